@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import secrets
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
@@ -10,7 +9,7 @@ from pathlib import Path
 from portal.base.errors import Invalid
 from portal.config import ConfigError
 from portal.core.accounts.models import Staff
-from portal.core.accounts.staff import add_staff, change_staff, entry_of
+from portal.core.accounts.staff import add_staff, change_staff, entry_of, give_code
 from portal.core.clinic import holiday_lists
 from portal.imports.run import DATA, run_import
 from portal.setup.plan import DELIVERED, Lists
@@ -63,7 +62,7 @@ def _there(path: Path) -> Path:
 
 
 def add_doctors(path: Path, *, now: datetime) -> Iterator[str]:
-    """Add doctors of a CSV file, each with a first password that is told once; change entries that differ."""
+    """Add doctors of a CSV file, each with a one-time code that is told once; change entries that differ."""
     with _there(path).open("rb") as file:
         lines = list(read_table(file, Columns(DOCTOR, others=True)))
     for line in lines:
@@ -79,9 +78,8 @@ def _doctor(cells: dict[str, str], now: datetime) -> str:
     entry = {name: cells.get(name, "") for name in (*DOCTOR[1:], "name_hi", "qualification_hi")}
     known = Staff.get_or_none(Staff.username == cells["username"].lower())
     if known is None:
-        password = secrets.token_urlsafe(12)
-        add_staff(cells["username"], role="doctor", password=password, by=SYSTEM, now=now, **entry)
-        return f"{cells['username']}: added; the first password, told once: {password}"
+        code = give_code(add_staff(cells["username"], role="doctor", by=SYSTEM, now=now, **entry), by=SYSTEM, now=now)
+        return f"{cells['username']}: added; the code for choosing a password, good for three days, told once: {code}"
     if all(entry_of(known)[name] == value for name, value in entry.items()):
         return f"{cells['username']}: as it is"
     change_staff(known, by=SYSTEM, now=now, **entry)

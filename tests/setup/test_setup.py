@@ -78,7 +78,7 @@ def test_a_plan_makes_a_clinic_that_lacks_nothing_but_its_start(place, first):
     assert "Traceback" not in first.stderr
     assert "otpauth" not in first.stdout
     assert re.search(r"type the secret there: [A-Z2-7]{32}\n", first.stdout)
-    assert "dr.verma: added; the first password, told once: " in first.stdout
+    assert "dr.verma: added; the code for choosing a password" in first.stdout
     assert "settings: changed grievance_email, helpline, opens_at, session_quota" in first.stdout
     assert (place / "portal.env").stat().st_mode & 0o077 == 0
 

@@ -1,4 +1,4 @@
-"""Staff credentials: password (argon2id) and TOTP code, whose secret is stored sealed (S25)."""
+"""Staff credentials: password (argon2id), one-time codes, and TOTP code, whose secret is stored sealed (S25)."""
 
 import secrets
 from datetime import datetime, timedelta
@@ -10,6 +10,9 @@ from argon2.low_level import ARGON2_VERSION
 
 from portal.core.accounts.models import Staff
 
+NOBODYS = "!"  # a hash that no password has
+LETTERS = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"  # no look-alikes
+LENGTH = 16  # 79 random bits, so an unkeyed hash suffices
 _hasher = PasswordHasher()
 _SALT, _TAG = 22, 43  # characters of an encoded hash
 STEP = 30  # seconds
@@ -42,6 +45,16 @@ def step_of(sealed: str, code: str, now: datetime) -> int | None:
         if secrets.compare_digest(maker.at(moment).encode(), code.encode()):
             return int(moment.timestamp()) // STEP
     return None
+
+
+def new_code() -> str:
+    """Generate a one-time code that people copy by hand."""
+    return "".join(secrets.choice(LETTERS) for _place in range(LENGTH))
+
+
+def plain_code(typed: str) -> str:
+    """Return a code as it was generated, however it was typed: in small letters, in groups, with hyphens."""
+    return "".join(letter for letter in typed.upper() if letter.isalnum())
 
 
 def hash_password(password: str) -> str:

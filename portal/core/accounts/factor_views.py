@@ -1,4 +1,4 @@
-"""Pages of the second factor and recovery codes; staff without a factor get no other page (S25)."""
+"""Staff's own credentials: password, second factor, recovery codes; without a factor there is no other page (S25)."""
 
 import segno
 from flask import flash, request, session, url_for
@@ -8,13 +8,15 @@ from portal.base.clock import now
 from portal.base.errors import Invalid
 from portal.base.language import gettext as _
 from portal.base.roles import ROLES
-from portal.core.accounts import credentials
+from portal.core.accounts import credentials, services
 from portal.core.accounts import second_factor as factors
+from portal.core.accounts import staff as people
+from portal.core.accounts.browser_views import device_of
 from portal.core.accounts.here import signed_in
 from portal.core.accounts.step_up import stepped_up
 from portal.core.accounts.views import bp
 from portal.settings.clinic import PageWords
-from portal.web.access import STAFF, allow
+from portal.web.access import STAFF, allow, client_address
 from portal.web.pages import page, see_other
 
 
@@ -45,6 +47,32 @@ def second_factor() -> ResponseReturnValue:
         secret=secret,
         qr=segno.make(address, error="m").png_data_uri(border=2, scale=5),
     )
+
+
+@bp.route("/staff/password", methods=["GET", "POST"])
+@allow(*STAFF)
+@stepped_up("accounts.own_password")
+def own_password() -> ResponseReturnValue:
+    """Change the own password."""
+    person, form, errors = signed_in(), request.form, {}
+    if request.method == "POST" and person.staff is not None:
+        try:
+            services.check_own_password(
+                person,
+                form.get("current", ""),
+                client_address(),
+                device=device_of(services.known_as(person)),
+                now=now(),
+            )
+            people.change_password(
+                person.staff, form.get("password", ""), form.get("again", ""), stays=person.row, now=now()
+            )
+        except Invalid as error:
+            errors = error.fields
+        else:
+            flash(_("Your password is changed. Everywhere else you are signed out."), "success")
+            return see_other(ROLES[person.role].home)
+    return page("accounts/own_password.html", status=422 if errors else 200, errors=errors, person=person.staff)
 
 
 @bp.post("/staff/recovery-codes")

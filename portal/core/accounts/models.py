@@ -44,6 +44,9 @@ class Staff(UidModel):
     phone = peewee.CharField(max_length=20, default="")
     email = peewee.CharField(max_length=120, default="")
     password_hash = peewee.CharField(max_length=200)
+    choose_until = UTCDateTimeField(
+        null=True
+    )  # set: the hash is of a one-time code, for choosing a password until then
     totp_secret = SealedField("totp secrets", default="")
     created_at = UTCDateTimeField()
     disabled_at = UTCDateTimeField(null=True)
@@ -133,8 +136,18 @@ class StaffEnabled(DomainEvent, about="the member of staff"):
 
 
 @dataclass(frozen=True)
+class StaffCodeGiven(DomainEvent, about="the member of staff"):
+    """An administrator gave a one-time code for choosing a password; the password before it is void."""
+
+
+@dataclass(frozen=True)
 class StaffPasswordChanged(DomainEvent, about="the member of staff"):
-    """The password of a member of staff was changed."""
+    """A member of staff chose a new password."""
+
+
+@dataclass(frozen=True)
+class StaffSignedOut(DomainEvent, about="the member of staff"):
+    """An administrator ended every sign-in of a member of staff."""
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,5 @@
 """The second factor of staff: set up by the person, with recovery codes; reset by another administrator."""
 
-import secrets
 from datetime import datetime
 
 from portal.base import typed
@@ -10,7 +9,6 @@ from portal.base.language import gettext as _
 from portal.core.accounts import credentials, sign_ins
 from portal.core.accounts.models import (
     RecoveryCode,
-    SignIn,
     Staff,
     StaffRecoveryCodesMade,
     StaffRecoveryCodeUsed,
@@ -23,8 +21,6 @@ from portal.work.audit import Actor
 from portal.work.events import record
 
 CODES = 10
-LETTERS = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"  # no look-alikes
-LENGTH = 16  # 79 random bits, so an unkeyed hash suffices
 FEW = 3
 
 
@@ -39,8 +35,7 @@ def set_up(signed_in: SignedIn, secret: str, code: str, *, now: datetime) -> lis
         raise Invalid({"code": _("This code is not right. Take the one your app shows now.")})
     with write():
         Staff.update(totp_secret=sealed).where(Staff.id == staff.id).execute()
-        others = (SignIn.staff == staff) & (SignIn.id != signed_in.row.id) & SignIn.ended_at.is_null()
-        SignIn.update(ended_at=now).where(others).execute()
+        sign_ins.end_all(staff=staff, but=signed_in.row, now=now)
         record(StaffSecondFactorSet(), staff.uid, by=signed_in.actor, now=now)
         return _new_codes(staff)
 
@@ -63,10 +58,10 @@ def renew_codes(signed_in: SignedIn, *, now: datetime) -> list[str]:
 
 def spend_recovery_code(staff: Staff, code: str, *, now: datetime) -> bool:
     """Use up a recovery code, by compare-and-set. False when it is unknown or used."""
-    plain = "".join(letter for letter in code.upper() if letter.isalnum())
+    plain = credentials.plain_code(code)
     own = (RecoveryCode.staff == staff) & (RecoveryCode.code_hash == fingerprint(plain))
     with write():
-        is_good = len(plain) == LENGTH and claim(
+        is_good = len(plain) == credentials.LENGTH and claim(
             RecoveryCode.update(used_at=now).where(own & RecoveryCode.used_at.is_null())
         )
         if is_good:
@@ -91,7 +86,7 @@ def reset(staff: Staff, *, by: Actor, now: datetime) -> None:
 
 
 def _new_codes(staff: Staff) -> list[str]:
-    codes = ["".join(secrets.choice(LETTERS) for _place in range(LENGTH)) for _code in range(CODES)]
+    codes = [credentials.new_code() for _code in range(CODES)]
     RecoveryCode.delete().where(RecoveryCode.staff == staff).execute()
     RecoveryCode.insert_many([{"staff": staff, "code_hash": fingerprint(code)} for code in codes]).execute()
     return codes

@@ -61,11 +61,24 @@ def check_password(username: str, password: str, address: str, *, device: str = 
     if not device:
         tries.append(throttle.begin(_network_bucket(network), now=now))
     staff: Staff | None = Staff.get_or_none((Staff.username == name) & Staff.disabled_at.is_null())
-    if credentials.is_right(password, staff.password_hash if staff else None) and staff:
+    given = credentials.plain_code(password) if staff and staff.choose_until else password
+    if credentials.is_right(given, staff.password_hash if staff else None) and staff:
         throttle.give_back(tries)
+        if staff.choose_until and staff.choose_until <= now:
+            raise Invalid({"": _("This code is over. Please ask an administrator for a new one.")})
         return staff
     _refused(tries, staff.uid if staff else "unknown", now)
     raise Invalid({"": _("User name and password do not fit together.")})
+
+
+def check_own_password(signed_in: SignedIn, password: str, address: str, *, device: str = "", now: datetime) -> None:
+    """Check the password of somebody who is signed in. Raises Invalid on `current`, or TooMany."""
+    if signed_in.staff is None:
+        raise NotAllowed
+    try:
+        check_password(signed_in.staff.username, password, address, device=device, now=now)
+    except Invalid as error:
+        raise Invalid({"current": _("This is not your present password.")}) from error
 
 
 def check_code(staff: Staff, code: str, *, device: str = "", now: datetime) -> None:

@@ -25,7 +25,6 @@ IDLE = {"beneficiary": timedelta(minutes=30), "staff": timedelta(minutes=15)}
 ABSOLUTE = {"beneficiary": timedelta(hours=12), "staff": timedelta(hours=10)}
 REMEMBERED = timedelta(days=1)  # after it expires, for an open form
 KEPT = timedelta(days=365)  # logs of access are kept one year (DPDP Rules 2025, rule 6)
-AT_ONCE = 2000  # a minute
 TOUCH_EVERY = timedelta(seconds=60)
 UNDER_WAY = timedelta(seconds=30)  # the longest wait of a page for an answer
 _steps = clock.Steps()
@@ -255,10 +254,20 @@ def end_row(row_id: int, *, now: datetime) -> None:
     SignIn.update(ended_at=now).where((SignIn.id == row_id) & SignIn.ended_at.is_null()).execute()
 
 
-def end_all(*, staff: Staff | None = None, account: Account | None = None, now: datetime) -> None:
-    """End every sign-in of a person or account."""
+def end_all(
+    *, staff: Staff | None = None, account: Account | None = None, but: SignIn | None = None, now: datetime
+) -> None:
+    """End every sign-in of a person or account, but one."""
     whose = (SignIn.staff == staff) if staff else (SignIn.account == account)
+    if but is not None:
+        whose &= SignIn.id != but.id
     SignIn.update(ended_at=now).where(whose & SignIn.ended_at.is_null()).execute()
+
+
+def of_staff(staff: Staff, now: datetime) -> list[SignIn]:
+    """List the valid sign-ins of a member of staff, the last used first."""
+    valid = (SignIn.staff == staff) & SignIn.ended_at.is_null() & (SignIn.ends_at > now)
+    return [row for row in SignIn.select().where(valid).order_by(SignIn.seen_at.desc()) if not _idle_too_long(row, now)]
 
 
 @after_restore
@@ -270,7 +279,7 @@ def end_everybody(now: datetime) -> None:
 @jobs.sweep(every=60)
 def sweep_sign_ins(now: datetime) -> None:
     """Delete sign-ins KEPT after their absolute expiry, a few at a time."""
-    old = SignIn.select(SignIn.id).where(SignIn.ends_at < now - KEPT).order_by(SignIn.ends_at).limit(AT_ONCE)
+    old = SignIn.select(SignIn.id).where(SignIn.ends_at < now - KEPT).order_by(SignIn.ends_at).limit(2000)
     SignIn.delete().where(SignIn.id.in_(old)).execute()
 
 

@@ -1,7 +1,7 @@
-"""Staff: added, changed, given a password or a second factor, disabled."""
+"""Staff: added, changed, given a code for choosing a password, signed out, disabled."""
 
 import re
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import peewee
 
@@ -11,12 +11,15 @@ from portal.base.plain_text import LONGEST_NAME, one_line
 from portal.base.roles import is_of_a_centre, is_of_a_specialty, staff_roles
 from portal.core.accounts import credentials, sign_ins
 from portal.core.accounts.models import (
+    SignIn,
     Staff,
     StaffAdded,
     StaffChanged,
+    StaffCodeGiven,
     StaffDisabled,
     StaffEnabled,
     StaffPasswordChanged,
+    StaffSignedOut,
 )
 from portal.core.clinic.models import Centre, Specialty
 from portal.store.db import claim, write
@@ -26,6 +29,7 @@ from portal.work.events import record
 
 ENTRY = ("name", "name_hi", "centre", "specialty", "qualification", "qualification_hi", "registration_number")
 SHORTEST_PASSWORD = 12
+CODE_LASTS = timedelta(hours=72)  # over a weekend
 USERNAME = re.compile(r"[a-z0-9._-]{3,40}")
 
 
@@ -34,7 +38,7 @@ def add_staff(
     *,
     role: str,
     name: str,
-    password: str,
+    password: str = "",
     by: Actor,
     now: datetime,
     name_hi: str = "",
@@ -44,7 +48,10 @@ def add_staff(
     qualification_hi: str = "",
     registration_number: str = "",
 ) -> Staff:
-    """Add a member of staff; `centre` and `specialty` are codes. Raises Invalid with every wrong field."""
+    """Add a member of staff; `centre` and `specialty` are codes. Raises Invalid with every wrong field.
+
+    Without a password nobody can sign in until `give_code` has been called.
+    """
     values = _typed(name, name_hi, qualification, qualification_hi, registration_number)
     found_centre = Centre.get_or_none(Centre.code == centre) if is_of_a_centre(role) else None
     found_specialty = Specialty.get_or_none(Specialty.code == specialty) if is_of_a_specialty(role) else None
@@ -55,7 +62,7 @@ def add_staff(
         staff = _insert(
             username=username.lower(),
             role=role,
-            password_hash=credentials.hash_password(password),
+            password_hash=credentials.hash_password(password) if password else credentials.NOBODYS,
             centre=found_centre,
             specialty=found_specialty,
             created_at=now,
@@ -119,14 +126,55 @@ def enable_staff(staff: Staff, *, by: Actor, now: datetime) -> None:
             record(StaffEnabled(), staff.uid, by=by, now=now)
 
 
-def set_password(staff: Staff, password: str, *, by: Actor, now: datetime) -> None:
-    """Change the password and end every sign-in. Raises Invalid on `password`."""
-    if weak := weakness(password):
-        raise Invalid({"password": weak})
+def give_code(staff: Staff, *, by: Actor, now: datetime) -> str:
+    """Give a one-time code with which the person chooses a password, and return it, to be shown once.
+
+    It is handed over or e-mailed, never sent by SMS (S25). The password before is void, every sign-in ends.
+    Raises Conflict for oneself.
+    """
+    if by.uid == staff.uid:
+        raise Conflict(_("Change your own password on the page of your sign-in."))
+    code = credentials.new_code()
+    change = {"password_hash": credentials.hash_password(code), "choose_until": now + CODE_LASTS}
     with write():
-        Staff.update(password_hash=credentials.hash_password(password)).where(Staff.id == staff.id).execute()
+        Staff.update(**change).where(Staff.id == staff.id).execute()
         sign_ins.end_all(staff=staff, now=now)
-        record(StaffPasswordChanged(), staff.uid, by=by, now=now)
+        record(StaffCodeGiven(), staff.uid, by=by, now=now)
+    return code
+
+
+def choose_password(staff: Staff, password: str, again: str, *, now: datetime) -> None:
+    """Set the password of somebody who has proved a one-time code. Raises Invalid, Conflict for a used one."""
+    _require_good(password, again)
+    change = {"password_hash": credentials.hash_password(password), "choose_until": None}
+    with write():
+        mine = (Staff.id == staff.id) & (Staff.password_hash == staff.password_hash) & Staff.choose_until.is_null(False)
+        if not claim(Staff.update(**change).where(mine)):
+            raise Conflict(_("This code was used already. Sign in with the password that was chosen."))
+        record(StaffPasswordChanged(), staff.uid, by=Actor("staff", staff.uid), now=now)
+
+
+def change_password(staff: Staff, password: str, again: str, *, stays: SignIn, now: datetime) -> None:
+    """Change the own password; every sign-in but `stays` ends. Raises Invalid."""
+    _require_good(password, again)
+    hashed = credentials.hash_password(password)
+    with write():
+        Staff.update(password_hash=hashed, choose_until=None).where(Staff.id == staff.id).execute()
+        sign_ins.end_all(staff=staff, but=stays, now=now)
+        record(StaffPasswordChanged(), staff.uid, by=Actor("staff", staff.uid), now=now)
+
+
+def sign_out(staff: Staff, *, by: Actor, now: datetime) -> None:
+    """End every sign-in of a person."""
+    with write():
+        sign_ins.end_all(staff=staff, now=now)
+        record(StaffSignedOut(), staff.uid, by=by, now=now)
+
+
+def last_seen(staff: Staff) -> datetime | None:
+    """Return when a member of staff was last seen, as far as sign-ins are kept."""
+    row = SignIn.select(SignIn.seen_at).where(SignIn.staff == staff).order_by(SignIn.id.desc()).first()
+    return row.seen_at if row else None
 
 
 def weakness(password: str) -> str:
@@ -144,9 +192,16 @@ def _problems(username: str, role: str, password: str) -> dict[str, str]:
         problems["username"] = _("This user name is taken.")
     if role not in staff_roles():
         problems["role"] = _("Choose a role.")
-    if weak := weakness(password):
+    if password and (weak := weakness(password)):
         problems["password"] = weak
     return problems
+
+
+def _require_good(password: str, again: str) -> None:
+    if weak := weakness(password):
+        raise Invalid({"password": weak})
+    if password != again:
+        raise Invalid({"again": _("The two are not the same. Type the new password once more.")})
 
 
 def _typed(name: str, name_hi: str, qualification: str, qualification_hi: str, number: str) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""The sign-in pages of staff: password, then the second factor; and the step-up page."""
+"""The sign-in pages of staff: password, then the second factor; a password chosen by a code; and the step-up page."""
 
 from flask import Response, request, session, url_for
 from flask.typing import ResponseReturnValue
@@ -7,6 +7,7 @@ from portal.base.clock import SKEW, now
 from portal.base.errors import Invalid
 from portal.base.roles import ROLES
 from portal.core.accounts import services, step_up
+from portal.core.accounts import staff as people
 from portal.core.accounts.browser_views import device_of, sign_in_browser
 from portal.core.accounts.here import signed_in
 from portal.core.accounts.models import Staff
@@ -39,6 +40,26 @@ def staff_login() -> ResponseReturnValue:
     )
 
 
+@bp.route("/staff/choose-password", methods=["GET", "POST"])
+@allow("anyone")
+def choose_password() -> ResponseReturnValue:
+    """Choose a password, after a one-time code and, where it is set, the second factor."""
+    staff, errors = _half_signed_in("choosing"), {}
+    target = own_path(request.values.get("next", ""), "")
+    if staff is None or not staff.choose_until:
+        return see_other(url_for("accounts.staff_login"))
+    if request.method == "POST":
+        form = request.form
+        try:
+            people.choose_password(staff, form.get("password", ""), form.get("again", ""), now=now())
+            return sign_in_browser(services.sign_in_staff(staff, now=now()), target)
+        except Invalid as error:
+            errors = error.fields
+    return page(
+        "accounts/choose_password.html", status=422 if errors else 200, errors=errors, target=target, person=staff
+    )
+
+
 @bp.route("/staff/confirm", methods=["GET", "POST"])
 @allow(*STAFF)
 def confirm() -> ResponseReturnValue:
@@ -68,17 +89,25 @@ def _step(waiting: Staff | None, target: str) -> Response:
     device = device_of(f"staff:{services.name_of(username)}")
     staff = services.check_password(username, form.get("password", ""), client_address(), device=device, now=now())
     if staff.totp_secret:
-        session["half"] = {"staff": staff.uid, "until": now().timestamp() + CODE_SECONDS}
+        session["half"] = _half(staff)
         return see_other(url_for("accounts.staff_login", next=target or None))
     return _in(staff, target)
 
 
 def _in(staff: Staff, target: str) -> Response:
+    if staff.choose_until:
+        session.pop("half", None)
+        session["choosing"] = _half(staff)
+        return see_other(url_for("accounts.choose_password", next=target or None))
     return sign_in_browser(services.sign_in_staff(staff, now=now()), target)
 
 
-def _half_signed_in() -> Staff | None:
-    half = session.get("half")
+def _half(staff: Staff) -> dict[str, object]:
+    return {"staff": staff.uid, "until": now().timestamp() + CODE_SECONDS}
+
+
+def _half_signed_in(step: str = "half") -> Staff | None:
+    half = session.get(step)
     left = half["until"] - now().timestamp() if isinstance(half, dict) else 0
     if half is None or not 0 <= left <= CODE_SECONDS + SKEW.total_seconds():
         return None

@@ -10,7 +10,7 @@ from portal.base.errors import Invalid, NotFound
 from portal.base.language import gettext as _
 from portal.base.language import in_language
 from portal.base.roles import words_of_staff
-from portal.core.accounts import second_factor
+from portal.core.accounts import second_factor, sign_ins
 from portal.core.accounts import staff as people
 from portal.core.accounts.models import Staff
 from portal.core.accounts.step_up import stepped_up
@@ -32,7 +32,8 @@ def staff() -> ResponseReturnValue:
     query, role = request.args.get("q", "").strip()[:60], request.args.get("role", "")
     found = Staff.select()
     if query:
-        found = found.where(Staff.name.contains(query) | Staff.username.contains(query.lower()))
+        names = Staff.name.contains(query) | Staff.name_hi.contains(query)
+        found = found.where(names | Staff.username.contains(query.lower()))
     if role:
         found = found.where(Staff.role == role)
     return page(
@@ -52,10 +53,9 @@ def staff_new() -> ResponseReturnValue:
     """Add a member of staff."""
     form, errors = request.form, {}
     if request.method == "POST":
-        first = {key: form.get(key, "") for key in ("role", "password", *people.ENTRY)}
+        first = {key: form.get(key, "") for key in ("role", *people.ENTRY)}
         try:
-            people.add_staff(form.get("username", ""), by=actor(), now=now(), **first)
-            return see_other(url_for("admin.staff"))
+            return _code_page(people.add_staff(form.get("username", ""), by=actor(), now=now(), **first))
         except Invalid as error:
             errors = error.fields
     return _form_page(None, form, errors)
@@ -79,16 +79,21 @@ def staff_edit(uid: str) -> ResponseReturnValue:
     return _form_page(person, form, errors)
 
 
-@bp.post("/admin/staff/<uid>/password")
+@bp.post("/admin/staff/<uid>/code")
 @allow("admin")
 @stepped_up("admin.staff_edit")
-def staff_password(uid: str) -> ResponseReturnValue:
-    """Set a new password, and end every sign-in."""
-    person = _person(uid)
-    try:
-        people.set_password(person, request.form.get("password", ""), by=actor(), now=now())
-    except Invalid as error:
-        return _form_page(person, {}, error.fields)
+def staff_code(uid: str) -> ResponseReturnValue:
+    """Give a one-time code for choosing a password; the one before is void."""
+    return _code_page(_person(uid))
+
+
+@bp.post("/admin/staff/<uid>/sign-out")
+@allow("admin")
+@stepped_up("admin.staff_edit")
+def staff_sign_out(uid: str) -> ResponseReturnValue:
+    """End every sign-in of a member of staff."""
+    people.sign_out(_person(uid), by=actor(), now=now())
+    flash(_("Signed out everywhere."), "success")
     return see_other(url_for("admin.staff_edit", uid=uid))
 
 
@@ -120,6 +125,19 @@ def staff_enable(uid: str) -> ResponseReturnValue:
     return see_other(url_for("admin.staff_edit", uid=uid))
 
 
+def _code_page(person: Staff) -> ResponseReturnValue:
+    """Show a new code, this once: it is handed over or e-mailed."""
+    code = people.give_code(person, by=actor(), now=now())
+    groups = " ".join(code[at : at + 4] for at in range(0, len(code), 4))
+    return page(
+        "admin/staff_code.html",
+        person=person,
+        code=groups,
+        until=now() + people.CODE_LASTS,
+        address=url_for("accounts.staff_login", _external=True),
+    )
+
+
 def _person(uid: str) -> Staff:
     person: Staff | None = Staff.get_or_none(Staff.uid == uid)
     if person is None:
@@ -149,6 +167,8 @@ def _form_page(person: Staff | None, form: Mapping[str, str], errors: Mapping[st
         status=422 if errors else 200,
         person=person,
         errors=errors,
+        signed_in=sign_ins.of_staff(person, now()) if person else [],
+        last_seen=people.last_seen(person) if person else None,
         values={key: form.get(key, value) for key, value in now_is.items()},
         roles=list(words_of_staff().items()),
         centres=[(row.code, f"{row.code} {in_language(row)}") for row in Centre.select().order_by(Centre.code)],

@@ -12,11 +12,12 @@ from tests.factories import make_staff
 from tests.noted import actor_of, noted
 
 SECRET, PASSWORD = "A" * 32, "correct horse battery staple"
-ENTRY = {"name": "Sunil Rao", "password": PASSWORD}
+ENTRY = {"name": "Sunil Rao"}
 # An administrator's pages of one person, what is typed there, and what is noted.
 ON_STAFF = [
     ("", ENTRY, "StaffChanged"),
-    ("/password", ENTRY, "StaffPasswordChanged"),
+    ("/code", {}, "StaffCodeGiven"),
+    ("/sign-out", {}, "StaffSignedOut"),
     ("/second-factor", {}, "StaffSecondFactorReset"),
     ("/disable", {}, "StaffDisabled"),
 ]
@@ -56,7 +57,8 @@ def test_somebody_new(sign_in, db):
     admin = make_staff("admin")
     browser = sign_in(admin)
     notes = noted(lambda: browser.submit("/admin/staff/new", ENTRY | {"username": "new.one", "role": "auditor"}))
-    assert notes == [("StaffAdded", actor_of(admin), Staff.get(Staff.username == "new.one").uid)]
+    uid = Staff.get(Staff.username == "new.one").uid
+    assert notes == [(what, actor_of(admin), uid) for what in ("StaffAdded", "StaffCodeGiven")]
 
 
 def test_a_second_factor_set_up_by_its_owner(sign_in, db, clock):

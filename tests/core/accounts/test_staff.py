@@ -46,7 +46,7 @@ def test_a_doctor_is_added(db, now):
         ({"qualification_hi": "x" * 251}, {"qualification_hi"}),
         ({"registration_number": "x" * 41}, {"registration_number"}),
         ({"role": "pharmacist", "centre": "99"}, {"centre"}),
-        ({"username": "x", "role": "nurse", "name": "", "password": ""}, {"username", "role", "name", "password"}),
+        ({"username": "x", "role": "nurse", "name": "", "password": "p"}, {"username", "role", "name", "password"}),
     ],
 )
 def test_every_wrong_field_is_named_and_nobody_is_added(db, now, values, fields):
@@ -82,15 +82,46 @@ def test_nobody_disables_the_own_account(db, now):
     assert Staff.get_by_id(person.id).disabled_at is None
 
 
-def test_a_new_password_ends_every_sign_in(sign_in, now):
-    person = make_staff("desk")
+def test_a_code_ends_every_sign_in_and_makes_the_password_before_it_void(sign_in, now):
+    person = make_staff("desk", password_hash=credentials.hash_password(PASSWORD))
     browser = sign_in(person)
-    staff.set_password(person, PASSWORD, by=SYSTEM, now=now)
+    staff.give_code(person, by=SYSTEM, now=now)
     assert browser.get("/desk").status_code == 303
+    assert not credentials.is_right(PASSWORD, Staff.get_by_id(person.id).password_hash)
 
 
-def test_a_weak_new_password_changes_nothing(db, now):
+def test_nobody_gives_a_code_to_oneself(db, now):
+    person = make_staff("admin")
+    with pytest.raises(Conflict):
+        staff.give_code(person, by=Actor("staff", person.uid), now=now)
+
+
+@pytest.mark.parametrize(
+    ("password", "again", "field"), [("password", "password", "password"), (PASSWORD, "correct horse", "again")]
+)
+def test_a_weak_or_mistyped_password_changes_nothing(db, now, password, again, field):
     person = make_staff("desk")
-    with pytest.raises(Invalid):
-        staff.set_password(person, "password", by=SYSTEM, now=now)
-    assert Staff.get_by_id(person.id).password_hash == person.password_hash
+    staff.give_code(person, by=SYSTEM, now=now)
+    given = Staff.get_by_id(person.id)
+    with pytest.raises(Invalid) as refusal:
+        staff.choose_password(given, password, again, now=now)
+    assert set(refusal.value.fields) == {field}
+    assert Staff.get_by_id(person.id).password_hash == given.password_hash
+
+
+def test_a_code_chooses_one_password_only(db, now):
+    person = make_staff("desk")
+    staff.give_code(person, by=SYSTEM, now=now)
+    first, second = Staff.get_by_id(person.id), Staff.get_by_id(person.id)
+    staff.choose_password(first, PASSWORD, PASSWORD, now=now)
+    with pytest.raises(Conflict):
+        staff.choose_password(second, "another long password", "another long password", now=now)
+    assert credentials.is_right(PASSWORD, Staff.get_by_id(person.id).password_hash)
+
+
+def test_somebody_without_a_password_or_code_cannot_sign_in(client, now):
+    person = add(now, password="")
+    assert person.password_hash == credentials.NOBODYS
+    for password in ("", credentials.NOBODYS):
+        answer = client.submit("/staff/login", {"username": "dr.new", "password": password})
+        assert answer.status_code == 422

@@ -28,7 +28,6 @@ PAGES = [
 GOOD = {
     "username": "asha.v",
     "role": "doctor",
-    "password": "green river bottle",
     "name": "Dr Asha Verma",
     "name_hi": "आशा",
     "specialty": "medicine",
@@ -90,7 +89,7 @@ def test_the_token_of_an_undone_transfer_is_not_counted_as_not_served(browser, n
 
 
 def test_a_member_of_staff_is_added_changed_disabled_and_enabled(browser, sign_in):
-    assert browser.submit("/admin/staff/new", GOOD).headers["Location"] == "/admin/staff"
+    assert browser.submit("/admin/staff/new", GOOD).status_code == 200
     person = Staff.get(Staff.username == "asha.v")
     sign_in(person)
     browser.submit(f"/admin/staff/{person.uid}", GOOD | {"name": "Dr A. Verma"})
@@ -108,7 +107,6 @@ def test_a_member_of_staff_is_added_changed_disabled_and_enabled(browser, sign_i
         {"username": "a b"},
         {"username": ""},
         {"role": "king"},
-        {"password": "short"},
         {"name": ""},
         {"name": "x" * 251},
         {"specialty": "surgery"},

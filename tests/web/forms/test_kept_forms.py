@@ -67,6 +67,7 @@ PAGES = {
     "/register": "beneficiary",
     "/shortcuts": "doctor",
     "/staff/confirm": "desk",
+    "/staff/password": "desk",
     "/staff/second-factor": "desk",
     "/tokens/new": "beneficiary",
     "/dispense": "pharmacist",
