@@ -99,7 +99,6 @@ class SignedIn(UserMixin):
 def start(*, account: Account | None = None, staff: Staff | None = None, now: datetime) -> SignedIn:
     """Start a sign-in with a random key, of which only the fingerprint is stored."""
     key = secrets.token_urlsafe(24)
-    kind = "staff" if staff else "beneficiary"
     with write():
         row = SignIn.create(
             key_hash=fingerprint(key),
@@ -108,7 +107,7 @@ def start(*, account: Account | None = None, staff: Staff | None = None, now: da
             created_at=now,
             seen_at=now,
             stepped_up_at=now,
-            ends_at=now + ABSOLUTE[kind],
+            ends_at=now + ABSOLUTE["staff" if staff else "beneficiary"],
         )
     return SignedIn(key, row, account, staff)
 
@@ -259,8 +258,7 @@ def end_all(
 ) -> None:
     """End every sign-in of a person or account, but one."""
     whose = (SignIn.staff == staff) if staff else (SignIn.account == account)
-    if but is not None:
-        whose &= SignIn.id != but.id
+    whose &= SignIn.id != (but.id if but else 0)
     SignIn.update(ended_at=now).where(whose & SignIn.ended_at.is_null()).execute()
 
 
