@@ -3,7 +3,7 @@
 import peewee
 
 from portal.core.accounts.models import Account, OtpChallenge, RecoveryCode, SignIn, Staff
-from portal.core.beneficiaries.models import Beneficiary, Consent, RegisterEntry
+from portal.core.beneficiaries.models import Beneficiary, Consent, MobileChange, RegisterEntry
 from portal.core.calls.models import CallEvent, CallRoom
 from portal.core.chart.models import ChartEntry
 from portal.core.clinic.models import Centre, ClinicSession, Holiday, Specialty
@@ -77,6 +77,7 @@ TABLES: tuple[type[peewee.Model], ...] = (
     KeptForm,
     RegisterEntry,
     Beneficiary,
+    MobileChange,
     Consent,
     Referral,
     ReferralRequest,

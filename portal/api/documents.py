@@ -13,6 +13,7 @@ from portal.core.accounts.here import signed_in
 from portal.core.accounts.models import Account
 from portal.core.beneficiaries import services as beneficiaries
 from portal.core.beneficiaries.consents import GIVEN_NAMED, SHARING, current_consent
+from portal.core.beneficiaries.holds import require_readable
 from portal.core.beneficiaries.models import Beneficiary
 from portal.core.prescribing.doses import often_in_words as frequency_in_words
 from portal.core.prescribing.doses import per_day as times_a_day
@@ -48,11 +49,13 @@ def issued_to(account_uid: str, visit_uid: str) -> Issued:
     """Return the prescription of a visit of this account, for a view of the family.
 
     Raises NotFound for others, before it is issued, and for a private visit that this sign-in has not opened.
+    Raises NotAllowed for a day after the person's mobile was corrected at a desk.
     """
     account = Account.get_or_none(Account.uid == account_uid)
     if account is None:
         raise NotFound
     row = reading.open_for_account(account, visit_uid)
+    require_readable(row.beneficiary, now())
     if doors.is_private(row.visit) and doors.is_closed(row.visit, signed_in().row, now()):
         raise NotFound
     return Issued(row.number, row.version, row.cancelled_at is not None, row.stored_at is not None)

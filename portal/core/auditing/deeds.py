@@ -65,6 +65,8 @@ def _people() -> dict[str, str]:
         "RegisterRead": _("Person of the register read"),
         "RegisterExported": _("Register taken as a file"),
         "BeneficiaryRegistered": _("Person registered"),
+        "MobileCorrected": _("Mobile number corrected at the desk"),
+        "MobileCorrectionStopped": _("Correction of a mobile number stopped"),
         "AbhaChanged": _("ABHA changed"),
         "ConsentGiven": _("Consent given"),
         "ConsentWithdrawn": _("Consent withdrawn"),

@@ -2,7 +2,7 @@
 
 import peewee
 
-from portal.core.accounts.models import Account
+from portal.core.accounts.models import Account, Staff
 from portal.core.clinic.models import Centre
 from portal.store.db import BaseModel, NameField, UidModel, UTCDateTimeField
 
@@ -21,7 +21,10 @@ class RegisterEntry(BaseModel):
 
 
 class Beneficiary(UidModel):
-    """A person of the register, registered on the account of the register's mobile."""
+    """A person of the register, registered on the account of the register's mobile.
+
+    `held_until`: before it nobody reads prescriptions and records by the new mobile that a desk noted (S24).
+    """
 
     entry = peewee.ForeignKeyField(RegisterEntry, unique=True)
     account = peewee.ForeignKeyField(Account, backref="people")
@@ -31,11 +34,27 @@ class Beneficiary(UidModel):
     registered_at = UTCDateTimeField()
     abha_number = peewee.CharField(max_length=14, null=True)
     abha_address = peewee.CharField(max_length=80, null=True)
+    held_until = UTCDateTimeField(null=True)
 
     @property
     def name(self) -> str:
         """The register's name."""
         return str(self.entry.name)
+
+
+class MobileChange(UidModel):
+    """A mobile that a desk corrected, of one person; all of one correction have the same numbers and moment.
+
+    Until `ends_at` the old number can stop it.
+    """
+
+    entry = peewee.ForeignKeyField(RegisterEntry, backref="mobile_changes", on_delete="CASCADE")
+    old = peewee.CharField(max_length=16, index=True)
+    new = peewee.CharField(max_length=16)
+    staff = peewee.ForeignKeyField(Staff)
+    changed_at = UTCDateTimeField(index=True)
+    ends_at = UTCDateTimeField()
+    stopped_at = UTCDateTimeField(null=True)
 
 
 class Consent(UidModel):

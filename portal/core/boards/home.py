@@ -2,11 +2,12 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime
 
 import peewee
 
 from portal.core.accounts.models import Account
+from portal.core.beneficiaries.holds import is_held
 from portal.core.beneficiaries.models import Beneficiary, RegisterEntry
 from portal.core.clinic.models import ClinicSession, Specialty
 from portal.core.prescriptions.models import NEWEST, Prescription
@@ -43,6 +44,7 @@ def _family(account: object) -> "peewee.ModelSelect[Visit]":
         ClinicSession.day,
         Specialty,
         Beneficiary.id,
+        Beneficiary.held_until,
         RegisterEntry.name,
         RegisterEntry.name_hi,
     )
@@ -71,22 +73,23 @@ def _numbers(account: object) -> peewee.Select:
     return rows.where((Beneficiary.account == account) & Prescription.stored_at.is_null(False) & NEWEST)
 
 
-def visits_of(account: Account, number: int = 1, opened: Collection[int] = ()) -> Listed:
+def visits_of(account: Account, now: datetime, number: int = 1, opened: Collection[int] = ()) -> Listed:
     """Return a page of the family's visits, newest first, each with the number of its newest stored prescription.
 
-    `opened`: the people whose private visits a code has opened.
+    `opened`: the people whose private visits a code has opened. Past ones of somebody whose mobile is new are closed.
     """
     numbers = {visit: (number, is_cancelled) for visit, number, is_cancelled in _numbers.all(account)}
     listed = (
         first_page(_newest.all(account), PAST_SHOWN) if number <= 1 else page_of(_family(account), number, PAST_SHOWN)
     )
-    lines = [_line(visit, opened, *numbers.get(visit.id, ("", False))) for visit in listed.rows]
+    lines = [_line(visit, now, opened, *numbers.get(visit.id, ("", False))) for visit in listed.rows]
     return replace(listed, rows=lines)
 
 
-def _line(visit: Visit, opened: Collection[int], prescription: str, is_cancelled: bool) -> VisitLine:
-    session = visit.session
-    is_closed = session.specialty.is_private and visit.state not in OPEN and visit.beneficiary.id not in opened
+def _line(visit: Visit, now: datetime, opened: Collection[int], prescription: str, is_cancelled: bool) -> VisitLine:
+    session, person = visit.session, visit.beneficiary
+    is_unread = is_held(person, now) or (session.specialty.is_private and person.id not in opened)
+    is_closed = is_unread and visit.state not in OPEN
     return VisitLine(
         uid=visit.uid,
         token="" if is_closed else visit.token,

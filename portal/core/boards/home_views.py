@@ -7,6 +7,7 @@ from portal.base.clock import clinic_day, now
 from portal.core.accounts.here import account, signed_in
 from portal.core.accounts.opening import not_open_yet
 from portal.core.beneficiaries import services
+from portal.core.beneficiaries.holds import is_held
 from portal.core.boards import home
 from portal.core.calls.bar import rings_for
 from portal.core.privacy import doors
@@ -32,10 +33,11 @@ def family() -> ResponseReturnValue:
     return page(
         "beneficiaries/home.html",
         people=people,
+        held=[person for person in people if is_held(person, moment)],
         today=clinic_day(moment),
         follow_ups=coming(account(), clinic_day(moment), opened),
         asked=news_of(account(), opened, moment),
         referrals=standing_in_family(account(), clinic_day(moment), opened),
-        listed=home.visits_of(account(), page_number(), opened),
+        listed=home.visits_of(account(), moment, page_number(), opened),
         not_open=not_open_yet(),
     )

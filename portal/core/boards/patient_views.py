@@ -16,6 +16,7 @@ from portal.base.language import gettext as _
 from portal.core.accounts.here import account, signed_in
 from portal.core.accounts.models import Account
 from portal.core.accounts.sign_ins import SignedIn
+from portal.core.beneficiaries.holds import require_readable
 from portal.core.beneficiaries.models import Beneficiary, RegisterEntry
 from portal.core.beneficiaries.services import give_consent, people_of
 from portal.core.boards import patient_status
@@ -42,6 +43,7 @@ from portal.core.referring.follow_ups import coming
 from portal.core.referring.lines import ComingFollowUp, ReferralLine
 from portal.core.visits import calling, feedback, services
 from portal.core.visits.models import Visit
+from portal.core.visits.states import FINAL
 from portal.plugin_host.registry import registry
 from portal.store.db import write
 from portal.store.prepared import Prepared
@@ -218,6 +220,8 @@ def _patient_step(uid: str, step: Callable[..., None], onward: str) -> ResponseR
 def _visit_page(
     visit: Visit, moment: datetime, status: int = 200, message: str = "", errors: dict[str, str] | None = None
 ) -> ResponseReturnValue:
+    if visit.state in FINAL:
+        require_readable(visit.beneficiary, moment)
     context = _turn_context(visit, signed_in(), moment)
     offered = rooms.actions_of(registry(), visit, "beneficiary")
     said = {

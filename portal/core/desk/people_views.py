@@ -8,6 +8,7 @@ from portal.base.clock import clinic_day, now
 from portal.base.errors import Conflict, Invalid
 from portal.base.language import LANGUAGES, current, in_language
 from portal.base.language import gettext as _
+from portal.core.beneficiaries.mobile_reading import stopped_lately
 from portal.core.beneficiaries.services import Application
 from portal.core.desk.here import desk
 from portal.core.desk.people import register_present, registered
@@ -28,7 +29,9 @@ def find() -> ResponseReturnValue:
     if text:
         audit.note("PeopleSearched", str(desk().centre_id), by=actor(), now=now(), found=len(found.people))
     known = registered(found.people)
-    return page("desk/people.html", query=text, found=found, known=known, today=clinic_day(now()))
+    stopped = stopped_lately(found.people, now())
+    today = clinic_day(now())
+    return page("desk/people.html", query=text, found=found, known=known, stopped=stopped, today=today)
 
 
 @bp.route("/desk/people/new", methods=["GET", "POST"])

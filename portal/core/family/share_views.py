@@ -11,6 +11,7 @@ from portal.base.errors import Conflict, Invalid, NotFound, TooMany
 from portal.base.language import gettext as _
 from portal.base.language import in_language
 from portal.core.accounts.here import account, signed_in
+from portal.core.beneficiaries.holds import require_readable
 from portal.core.beneficiaries.identity import initials
 from portal.core.clinic.models import Centre
 from portal.core.family import medicines, share_codes, shares
@@ -98,6 +99,7 @@ def _opened(typed: str, moment: datetime) -> str:
 def _own(uid: str) -> Visit:
     """Find an own visit with a prescription. Raises NotFound for any other, and for a private one that is closed."""
     visit = own_visit(uid, account())
+    require_readable(visit.beneficiary, now())
     if reading.of_visit(visit) is None or doors.is_closed(visit, signed_in().row, now()):
         raise NotFound
     return visit

@@ -6,6 +6,7 @@ from flask.typing import ResponseReturnValue
 from portal.base.clock import now
 from portal.core.accounts.here import account, signed_in
 from portal.core.beneficiaries import services
+from portal.core.beneficiaries.holds import is_held, require_readable
 from portal.core.family import large_prints, medicines, past, reader_words
 from portal.core.family.medicines import Sheet
 from portal.core.family.readers import readings_of
@@ -29,6 +30,7 @@ def medicines_of(visit: Visit) -> Sheet | None:
 def large_print(uid: str) -> ResponseReturnValue:
     """Serve the patient's sheet in large print: of the newest version, while it holds."""
     issued, moment = prescriptions.open_for_account(account(), uid), now()
+    require_readable(issued.beneficiary, moment)
     if doors.is_closed(issued.visit, signed_in().row, moment) or issued.cancelled_at:
         return see_other(url_for("visits.show", uid=uid))
     content = large_prints.file_of(issued)
@@ -49,9 +51,10 @@ def visits() -> ResponseReturnValue:
     people = services.people_of(account())
     if not people:
         return see_other(url_for("beneficiaries.register"))
-    wanted = request.args.get("person", "")
-    person = services.own(account(), wanted) if wanted else people[0]
-    moment = now()
+    wanted, moment = request.args.get("person", ""), now()
+    first = next((one for one in people if not is_held(one, moment)), people[0])
+    person = services.own(account(), wanted) if wanted else first
+    require_readable(person, moment)
     is_opened = person.id in doors.opened(signed_in().row, moment)
     return page(
         "family/visits.html",

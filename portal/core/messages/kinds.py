@@ -8,7 +8,7 @@ Hindi keeps within 70 characters, one part.
 from datetime import timedelta
 
 from portal.base.language import gettext as _
-from portal.core.messages.catalogue import REFERRALS, RIGHTS
+from portal.core.messages.catalogue import MOBILES, REFERRALS, RIGHTS
 from portal.core.messages.catalogue.kind import DAY, MessageKind, nowhere
 from portal.core.visits.states import CALLED, READY
 
@@ -137,6 +137,7 @@ KINDS = {
         ),
         *REFERRALS,
         *RIGHTS,
+        *MOBILES,
         MessageKind(
             "session_cancelled",
             lambda: _("Token cancelled"),

@@ -8,6 +8,7 @@ from portal.base.errors import Invalid
 from portal.core.accounts.here import account, signed_in
 from portal.core.accounts.here import staff as doctor
 from portal.core.accounts.step_up import stepped_up
+from portal.core.beneficiaries.holds import require_readable
 from portal.core.consults import editions
 from portal.core.consults import views as consults
 from portal.core.consults.gone_views import shows_what_was_typed
@@ -73,6 +74,7 @@ def pdf(uid: str) -> ResponseReturnValue:
             return page("prescriptions/medicines.html", issued=issued, items=reading.items_of(issued))
     else:
         issued = reading.open_for_account(account(), uid, version)
+        require_readable(issued.beneficiary, moment)
         if doors.is_closed(issued.visit, person.row, moment):
             return see_other(url_for("visits.show", uid=uid))
     content = reading.served(issued, by=actor(), now=moment)

@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 from portal.base.clock import now
 from portal.base.errors import Conflict, Invalid, NotFound, TooMany, Unavailable
 from portal.core.accounts.here import account, signed_in, staff
+from portal.core.beneficiaries.holds import require_readable
 from portal.core.privacy import doors
 from portal.core.records import held, reading, services, words
 from portal.core.records.held import NOTHING, Basket
@@ -16,6 +17,7 @@ from portal.core.records.models import Record
 from portal.core.records.previews import THUMBNAIL
 from portal.core.records.uploads import look_at
 from portal.core.visits.models import Visit
+from portal.core.visits.states import FINAL
 from portal.web.access import actor, allow
 from portal.web.forms.once import acted, is_spent, once
 from portal.web.incoming.large_bodies import takes_files
@@ -151,7 +153,10 @@ def _found(uid: str) -> Record:
     """Get a record for whoever is signed in, and audit the reading of staff. Raises NotFound for others'."""
     reader = signed_in().staff
     if reader is None:
-        return reading.open_for_account(account(), uid)
+        found = reading.open_for_account(account(), uid)
+        if found.beneficiary is not None:
+            require_readable(found.beneficiary, now())
+        return found
     open_for = reading.open_for_doctor if reader.role == "doctor" else reading.open_for_officer
     return open_for(reader, uid, by=actor(), now=now())
 
@@ -166,6 +171,8 @@ def _page(
     seen: str = "",
 ) -> Response:
     by_doctor = signed_in().staff is not None
+    if not by_doctor and visit.state in FINAL:
+        require_readable(visit.beneficiary, now())
     if not by_doctor and _is_closed(visit):
         return see_other(url_for("visits.show", uid=visit.uid))
     context = reading.papers_of(visit) if by_doctor else reading.overview_of(visit)

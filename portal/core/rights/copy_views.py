@@ -11,6 +11,7 @@ from portal.base.language import current
 from portal.base.language import gettext as _
 from portal.core.accounts.here import account, signed_in
 from portal.core.beneficiaries import services
+from portal.core.beneficiaries.holds import require_readable
 from portal.core.beneficiaries.models import Beneficiary
 from portal.core.privacy import doors
 from portal.core.rights import copies
@@ -71,12 +72,13 @@ def delete(uid: str) -> ResponseReturnValue:
 
 
 def _chosen() -> Beneficiary:
-    """Return the person of the form: the only one of the account, or the one chosen. Raises Invalid."""
+    """Return the person of the form: the only one of the account, or the one chosen. Raises Invalid, NotAllowed."""
     people = services.people_of(account())
     wanted = request.form.get("beneficiary", "")
     found = next((person for person in people if person.uid == wanted), None)
     if found is None:
         raise Invalid({"beneficiary": _("Choose one of the list.")})
+    require_readable(found, now())
     return found
 
 

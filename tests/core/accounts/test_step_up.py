@@ -30,6 +30,7 @@ DEEDS = {
     "POST /staff/password",
     "POST /admin/staff/<uid>/second-factor",
     "POST /admin/staff/new",
+    "POST /desk/people/<ben_id>/mobile",
     "POST /staff/recovery-codes",
     "POST /visits/<uid>/prescription",
 }

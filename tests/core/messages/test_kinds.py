@@ -11,7 +11,7 @@ import pytest
 from portal.base.language import speaking
 from portal.core.accounts.models import Account
 from portal.core.messages import kinds
-from portal.core.messages.catalogue import referrals, rights
+from portal.core.messages.catalogue import mobiles, referrals, rights
 from portal.core.messages.catalogue.kind import MessageKind
 from portal.core.messages.kinds import KINDS
 from portal.core.messages.models import Message
@@ -108,7 +108,7 @@ def test_every_kind_has_hindi_words_and_a_key_that_fits_its_column(app, key):
 
 def test_keys_of_kinds_are_unique():
     """A duplicate would silently replace the first."""
-    trees = [ast.parse(inspect.getsource(module)) for module in (kinds, referrals, rights)]
+    trees = [ast.parse(inspect.getsource(module)) for module in (kinds, mobiles, referrals, rights)]
     entries = [node for tree in trees for node in ast.walk(tree) if isinstance(node, ast.Call)]
     assert [ast.unparse(node.func) for node in entries].count("MessageKind") == len(KINDS)
 
