@@ -10,6 +10,7 @@ from portal.base.language import LANGUAGES, current, in_language
 from portal.base.language import gettext as _
 from portal.core.beneficiaries.mobile_reading import stopped_lately
 from portal.core.beneficiaries.services import Application
+from portal.core.desk import words
 from portal.core.desk.here import desk
 from portal.core.desk.people import register_present, registered
 from portal.core.referrals import people
@@ -53,7 +54,7 @@ def new() -> ResponseReturnValue:
             flash(_("%(name)s is registered.", name=in_language(entry)), "success")
             return see_other(url_for("desk_tokens.new", person=person.uid))
         except Invalid as error:
-            errors = error.fields
+            errors = words.of_registration(error.fields)
         except Conflict as error:
             errors = {"": error.message}
     return page(

@@ -2,25 +2,42 @@
 
 from collections.abc import Callable
 
-from flask import Blueprint, flash, request, url_for
+from flask import Blueprint, flash, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.base.clock import clinic_day, now
 from portal.base.errors import Conflict, Invalid
 from portal.base.language import current, in_language
 from portal.base.language import gettext as _
+from portal.core.accounts.here import me
 from portal.core.beneficiaries.models import Beneficiary
 from portal.core.boards.token_form import COMPLAINT_LIMIT, on_offer, read_token_request
 from portal.core.clinic import sessions
-from portal.core.desk import tokens
+from portal.core.desk import tokens, words
 from portal.core.desk.here import desk
 from portal.core.desk.people import person_of
+from portal.core.desk.ways_in import said_of
+from portal.core.visits.models import Visit
 from portal.core.visits.states import CALLED, OPEN
 from portal.web.access import actor, allow
 from portal.web.forms.once import once
 from portal.web.pages import page, see_other
 
 bp = Blueprint("desk_tokens", __name__)
+
+
+@bp.app_context_processor
+def of_every_page() -> dict[str, Callable[[], list[Visit] | None]]:
+    """Add the bar of ringing calls to the desk's pages, made when a page asks for it."""
+    return {"desk_calls": _ringing_on_page}
+
+
+@bp.get("/desk/calls")
+@allow("desk")
+def ringing() -> ResponseReturnValue:
+    """Answer the bar's poll: whom the doctor calls, or none and no further poll."""
+    found = tokens.ringing_for(desk(), now())
+    return "" if found is None else render_template("desk/_calls.html", ringing=found)
 
 
 @bp.get("/desk/tokens")
@@ -46,7 +63,7 @@ def new() -> ResponseReturnValue:
         wanted = read_token_request(person.account, request.form.to_dict() | {"beneficiary": person.uid}, unsaid)
         visit = tokens.take_token(wanted, desk(), way, by=actor(), language=current(), now=now())
     except Invalid as error:
-        return _form_page(person, error.status, error.fields)
+        return _form_page(person, error.status, words.of_token(error.fields))
     except Conflict as error:
         return _form_page(person, error.status, {"": error.message})
     flash(_("%(name)s has token %(token)s.", name=in_language(person.entry), token=visit.token), "success")
@@ -67,6 +84,13 @@ def answer(uid: str) -> ResponseReturnValue:
     return _step(uid, tokens.answer_call, _("The doctor is told, and phones now."))
 
 
+def _ringing_on_page() -> list[Visit] | None:
+    """Return who is called; the page of tokens says it itself."""
+    person = me()
+    is_desk = person is not None and person.staff is not None and person.staff.centre is not None
+    return tokens.ringing_for(desk(), now()) if is_desk and request.path != url_for("desk_tokens.index") else None
+
+
 def _step(uid: str, step: Callable[..., None], said: str) -> ResponseReturnValue:
     try:
         step(desk(), uid, by=actor(), now=now())
@@ -77,14 +101,16 @@ def _step(uid: str, step: Callable[..., None], said: str) -> ResponseReturnValue
 
 
 def _form_page(person: Beneficiary, status: int = 200, errors: dict[str, str] | None = None) -> ResponseReturnValue:
+    offered, today = on_offer(), clinic_day(now())
+    said = said_of(person, offered, today)
     return page(
         "desk/token.html",
         status=status,
         errors=errors or {},
         form=request.form,
         person=person,
-        today=clinic_day(now()),
-        specialties=[(row.code, in_language(row)) for row in on_offer()],
+        today=today,
+        specialties=[(row.code, in_language(row), said[row.code]) for row in offered],
         closed=sessions.window(None, now()),
         ways=list(tokens.ways().items()),
         complaint_limit=COMPLAINT_LIMIT,

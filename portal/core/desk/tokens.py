@@ -5,16 +5,19 @@ from datetime import datetime
 import peewee
 
 from portal.base.clock import clinic_day
-from portal.base.errors import NotFound
+from portal.base.errors import Conflict, Invalid, NotFound
 from portal.base.language import gettext as _
+from portal.base.language import in_language
 from portal.core.accounts.models import Staff
 from portal.core.beneficiaries.models import Beneficiary, RegisterEntry
 from portal.core.beneficiaries.services import give_consent
 from portal.core.boards.token_form import TokenRequest
 from portal.core.clinic.models import ClinicSession, Specialty
+from portal.core.desk import words
 from portal.core.referrals.checks import gate
 from portal.core.visits import calling, services
 from portal.core.visits.models import AT_DESK, BY_TELEPHONE, DeskHelp, Visit
+from portal.core.visits.states import CALLED, OPEN
 from portal.store.db import write
 from portal.work.audit import Actor
 
@@ -33,7 +36,10 @@ def take_token(wanted: TokenRequest, desk: Staff, way: str, *, by: Actor, langua
     already = services.live_visit(wanted.beneficiary)
     if already is not None:
         raise services.LiveToken(already)
-    way_in = gate(wanted.beneficiary.entry, wanted.specialty, now)
+    try:
+        way_in = gate(wanted.beneficiary.entry, wanted.specialty, now)
+    except Invalid as error:
+        raise Invalid({"specialty": words.no_referral(in_language(wanted.beneficiary.entry))}) from error
     with write():
         visit = services.request_token(
             wanted.beneficiary, wanted.specialty, wanted.complaint, gate=way_in, by=by, now=now
@@ -60,12 +66,23 @@ def still_here(desk: Staff, uid: str, *, by: Actor, now: datetime) -> None:
 
 def answer_call(desk: Staff, uid: str, *, by: Actor, now: datetime) -> None:
     """Answer the doctor's call for somebody; the doctor phones. Raises NotFound, Conflict when there is no call."""
-    calling.accept_call(visit_of(desk, uid), by=by, now=now)
+    visit = visit_of(desk, uid)
+    try:
+        calling.accept_call(visit, by=by, now=now)
+    except Conflict as error:
+        raise Conflict(words.no_call()) from error
 
 
 def helped_today(desk: Staff, now: datetime) -> list[Visit]:
     """List today's visits with which the desk of this centre helps, in the order of asking; each with its `help`."""
     return list(_helped(desk).where(ClinicSession.day == clinic_day(now)).order_by(Visit.id))
+
+
+def ringing_for(desk: Staff, now: datetime) -> list[Visit] | None:
+    """List whom the doctor calls at this moment with this desk's help; None when the desk helps nobody who waits."""
+    waiting = [visit for visit in helped_today(desk, now) if visit.state in OPEN]
+    called = [visit for visit in waiting if visit.state == CALLED and visit.call_deadline > now]
+    return called if waiting else None
 
 
 def _helped(desk: Staff) -> peewee.Select:

@@ -76,3 +76,10 @@ def test_nobody_of_another_centre_is_registered(desk, db):
     other = make_entry(centre=make_centre("02"))
     assert register(desk, other).location.endswith(f"/desk/people?q={other.ben_id}")
     assert Beneficiary.select().count() == 0
+
+
+def test_the_errors_of_the_form_speak_to_the_desk(desk, entry):
+    answer = register(desk, entry, consent="", address="").text
+    assert "Read the notice to the person" in answer
+    assert "where the person is" in answer
+    assert "your consent" not in answer

@@ -1,6 +1,7 @@
 """The desk takes a token for somebody without a phone, keeps them present and answers the doctor's call."""
 
 import pytest
+from lxml import html
 
 from portal.core.visits import calling
 from portal.core.visits.models import DeskHelp, Visit
@@ -12,8 +13,17 @@ from tests.factories import (
     make_entry,
     make_referral,
     make_session,
+    make_specialty,
     make_staff,
 )
+
+
+def duty_of(visit):
+    """A doctor on duty in the session of a visit."""
+    doctor = make_staff("doctor")
+    make_duty(doctor, visit.session)
+    return doctor
+
 
 WISH = {"specialty": "medicine", "complaint": "Knee pain", "way": "present", "consent": "yes"}
 
@@ -126,3 +136,45 @@ def test_nobody_of_another_centre_gets_a_token(desk, person):
     make_referral(other.entry)
     assert ask(desk, other).status_code == 404
     assert Visit.select().count() == 0
+
+
+def test_a_ringing_call_shows_on_every_page_of_the_desk(desk, sign_in, person, now):
+    assert 'id="call-bar"' not in desk.get("/desk/people").text
+    ask(desk, person)
+    assert "is calling" not in desk.get("/desk/people").text
+    calling.call_next(duty_of(Visit.get()), Visit.get().session, by=SYSTEM, now=now)
+    for address in ("/desk", "/desk/people", "/announcements", "/desk/calls"):
+        assert f"The doctor is calling {person.name}" in desk.get(address).text
+    assert 'id="call-bar"' not in desk.get("/desk/tokens").text
+    other = sign_in(make_staff("desk", centre=make_centre("02")))
+    assert "is calling" not in other.get("/desk/people").text
+    assert other.get("/desk/calls").text == ""
+
+
+def test_a_call_that_is_over_is_said_to_the_desk_and_not_to_the_patient(desk, person):
+    ask(desk, person)
+    answer = desk.submit(f"/desk/tokens/{Visit.get().uid}/call", page="/desk/tokens", follow_redirects=True)
+    assert "press “Still here”" in answer.text
+    assert "calling you" not in answer.text
+
+
+def test_the_form_says_beforehand_which_referral_there_is_and_where_one_is_needed(desk, person):
+    make_specialty("eye")
+    make_specialty("psychiatry")
+    page = html.fromstring(desk.get(f"/desk/tokens/new?person={person.uid}").text)
+    said = {
+        box.get("value"): " ".join(box.getparent().text_content().split())
+        for box in page.iter("input")
+        if box.name == "specialty"
+    }
+    assert "until" in said["medicine"]
+    assert "needs a referral, and has none" in said["eye"]
+    assert said["psychiatry"] == "Psychiatry"
+
+
+def test_without_a_referral_and_without_consent_the_desk_is_spoken_to(desk, person):
+    make_specialty("eye")
+    assert f"{person.name} has no referral to this specialist" in ask(desk, person, specialty="eye").text
+    refused = ask(desk, person, consent="").text
+    assert "Ask the person" in refused
+    assert "treat you" not in refused

@@ -121,6 +121,7 @@ WITHOUT_A_FORM = {
     "/admin/retention/<uid>",
     "/admin/retention/<uid>.csv",
     "/call-bar",
+    "/desk/calls",
     "/desk/tokens/<uid>",
     "/my/mobile/<uid>",
     "/desk/tokens/<uid>/medicines.pdf",
