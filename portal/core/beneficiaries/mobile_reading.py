@@ -3,9 +3,19 @@
 from collections.abc import Iterable
 from datetime import datetime
 
+import peewee
+
 from portal.base.errors import NotFound
 from portal.core.accounts.models import Account
 from portal.core.beneficiaries.models import Beneficiary, MobileChange, RegisterEntry
+from portal.store.prepared import Prepared
+
+
+@Prepared
+def _running(mobile: object, now: object) -> peewee.Select:
+    rows = MobileChange.select(MobileChange, RegisterEntry).join(RegisterEntry)
+    mine = (MobileChange.old == mobile) & MobileChange.stopped_at.is_null() & (MobileChange.ends_at > now)
+    return rows.where(mine).order_by(MobileChange.id.desc())
 
 
 def number_of(entry: RegisterEntry) -> str:
@@ -43,9 +53,7 @@ def together(change: MobileChange) -> list[MobileChange]:
 
 def to_stop(account: Account, now: datetime) -> list[MobileChange]:
     """List the changes away from this account's mobile that can be stopped, newest first."""
-    rows = MobileChange.select(MobileChange, RegisterEntry).join(RegisterEntry)
-    mine = (MobileChange.old == account.mobile) & MobileChange.stopped_at.is_null() & (MobileChange.ends_at > now)
-    return list(rows.where(mine).order_by(MobileChange.id.desc()))
+    return _running.all(account.mobile, now)
 
 
 def stopped_lately(entries: Iterable[RegisterEntry], now: datetime) -> dict[int, datetime]:

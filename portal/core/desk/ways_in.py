@@ -7,6 +7,7 @@ from portal.base.language import gettext as _
 from portal.core.beneficiaries.models import Beneficiary
 from portal.core.clinic.models import Specialty
 from portal.core.referring import family, follow_ups
+from portal.core.referring.lines import ComingFollowUp, ReferralLine
 
 
 def said_of(person: Beneficiary, offered: Sequence[Specialty], day: date) -> dict[str, str]:
@@ -14,11 +15,11 @@ def said_of(person: Beneficiary, offered: Sequence[Specialty], day: date) -> dic
 
     Of a private specialty nothing is said: whether somebody is referred there is not for the desk.
     """
-    lines = [
-        line
-        for line in [*family.standing_in_family(person.account, day), *follow_ups.coming(person.account, day)]
-        if line.person.id == person.id
+    ways: list[ReferralLine | ComingFollowUp] = [
+        *family.standing_in_family(person.account, day),
+        *follow_ups.coming(person.account, day),
     ]
+    lines = [line for line in ways if line.person.id == person.id]
     known = family.permissions([person], lines, offered, day)
     return {
         row.code: "" if row.is_private else known[row.code] or _("needs a referral, and has none") for row in offered
