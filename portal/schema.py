@@ -19,6 +19,7 @@ from portal.core.privacy.models import Pin, PinOffer, PrivateOpening, VisitCode
 from portal.core.records.models import HeldUpload, Preview, Record
 from portal.core.referrals.models import Referral, ReferralRequest
 from portal.core.referring.models import FollowUpReminder, ReferralSlip
+from portal.core.register.models import RegisterChange, RegisterImport, RegisterUpload
 from portal.core.rights.clearing.hold_models import LegalHold
 from portal.core.rights.clearing.models import Cleared, DoomedFile, RetentionRun
 from portal.core.rights.models import Case, CaseStep, Closing, DataCopy, Nominee
@@ -76,6 +77,9 @@ TABLES: tuple[type[peewee.Model], ...] = (
     RecoveryCode,
     KeptForm,
     RegisterEntry,
+    RegisterImport,
+    RegisterUpload,
+    RegisterChange,
     Beneficiary,
     MobileChange,
     Consent,

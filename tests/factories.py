@@ -10,6 +10,7 @@ from portal.core.beneficiaries.models import Beneficiary, RegisterEntry
 from portal.core.clinic.models import Centre, ClinicSession, Specialty
 from portal.core.records.models import Record
 from portal.core.referrals.models import Referral, ReferralRequest
+from portal.core.register.models import RegisterImport
 from portal.core.rights import cases
 from portal.core.rights.clearing import holds
 from portal.core.rights.clearing.hold_models import LegalHold
@@ -69,6 +70,13 @@ def make_beneficiary(**fields: Any) -> Beneficiary:
         "registered_at": clock.now(),
     }
     return Beneficiary.create(**defaults | own)
+
+
+def make_register_import(**fields: Any) -> RegisterImport:
+    """Create an import of the register whose columns are to be chosen."""
+    columns = ["ben_id", "name", "name_hi", "gender", "date_of_birth", "mobile", "centre"]
+    defaults = {"file": "register.csv", "language": "en", "columns": columns, "asked_at": clock.now()}
+    return RegisterImport.create(**defaults | fields)
 
 
 def make_staff(role: str = "doctor", **fields: Any) -> Staff:

@@ -55,6 +55,7 @@ GROWING = {
     "referral",
     "referral_request",
     "referral_slip",
+    "register_change",
     "register_entry",
     "rights_case",
     "send_attempt",

@@ -38,7 +38,7 @@ def _of_administrators() -> Links:
         (_("Plugins"), "/admin/plugins"),
         (_("Messages"), "/admin/messages"),
         (_("Feedback"), "/admin/feedback"),
-        (_("Beneficiaries"), "/admin/beneficiaries"),
+        (_("People"), "/admin/beneficiaries"),
         (_("Staff"), "/admin/staff"),
         (_("Centres"), "/admin/centres"),
         (_("Specialties"), "/admin/specialties"),

@@ -8,11 +8,10 @@ from pathlib import Path
 
 import peewee
 
-from portal.base.clock import clinic_day
-from portal.core.beneficiaries.register import import_register
 from portal.core.clinic.events import Imported
 from portal.core.clinic.masters import PATTERNS
 from portal.core.clinic.models import Centre, Holiday, Specialty
+from portal.core.register import commands as register
 from portal.imports import formulary_list, formulary_parts, plugin_tables, rule_lists
 from portal.imports.formulary_parts import PARTS
 from portal.store.csv_file import Columns, read_table
@@ -60,10 +59,12 @@ def run_import(
     report = Report(kind, dry_run)
     listed = formulary_list.read(path, report.refused) if kind == "formulary" else []  # before the lock: it takes time
     ruled = rule_lists.read(kind, path, report.refused) if kind in rule_lists.NAMES else []
+    people = register.read_file(path.read_bytes()) if kind == "beneficiaries" else None
     try:
         with write():
-            if kind == "beneficiaries":
-                report.taken, report.refused = import_register(path, clinic_day(now))
+            if people is not None:
+                found = register.import_sheet(path.name, people, now=now)
+                report.taken, report.refused, report.changes = found.taken, found.refused, found.changes
             elif kind == "formulary":
                 report.taken = len(listed)
                 report.changes = formulary_list.take_over(
@@ -81,7 +82,8 @@ def run_import(
                 _import_rows(report, path)
             else:
                 report.taken = plugin_tables.take_over(kind, path.read_bytes(), now=now)
-            record(Imported(taken=report.taken, refused=len(report.refused)), kind, by=SYSTEM, now=now)
+            if people is None:
+                record(Imported(taken=report.taken, refused=len(report.refused)), kind, by=SYSTEM, now=now)
             if dry_run:
                 raise _Undo
     except _Undo:

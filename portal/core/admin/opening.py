@@ -104,8 +104,8 @@ def register(registry: Registry, now: datetime) -> Step | None:
     """Is anybody in the scheme's register?"""
     if RegisterEntry.select().exists():
         return None
-    text = _("The scheme's register is empty: nobody can register. It is imported with: portal import beneficiaries.")
-    return Step("register", text)
+    text = _("The scheme's register is empty: nobody can register.")
+    return Step("register", text, _("Import the register"), "/admin/beneficiaries/import")
 
 
 def medicines(registry: Registry, now: datetime) -> Step | None:

@@ -8,7 +8,10 @@ from portal.store.db import BaseModel, NameField, UidModel, UTCDateTimeField
 
 
 class RegisterEntry(BaseModel):
-    """One person of the scheme's register, as imported. Identity comes from here, never from typed input."""
+    """One person of the scheme's register, as imported. Identity comes from here, never from typed input.
+
+    `left_on`: the day on which an import marked the person as no longer in the scheme; nobody is deleted.
+    """
 
     ben_id = peewee.CharField(max_length=10, unique=True)
     name = NameField()
@@ -18,6 +21,7 @@ class RegisterEntry(BaseModel):
     mobile = peewee.CharField(max_length=16, index=True)
     centre = peewee.ForeignKeyField(Centre, backref="entries")
     has_disability = peewee.BooleanField(default=False)
+    left_on = peewee.DateField(null=True)
 
 
 class Beneficiary(UidModel):

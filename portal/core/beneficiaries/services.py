@@ -62,10 +62,12 @@ def register_seen(
     """Register somebody whom the desk has before it, on the account of the register's mobile. Idempotent.
 
     `besides`: what else is wrong. Raises Invalid with every wrong field, also for a birth date that is not the
-    register's; Conflict when the account of that mobile is closed.
+    register's; Conflict when the account of that mobile is closed, or the person is no longer in the scheme.
     """
     if _checked(form, clinic_day(now), besides) != entry.date_of_birth:
         raise Invalid({"date_of_birth": _("The register has another date of birth. Look at the card again.")})
+    if entry.left_on is not None:
+        raise Conflict(_("The register says that this person is no longer in the scheme. The administrator can help."))
     with write():
         account = account_of(entry.mobile, form.language, now=now)
         if account.disabled_at is not None:
@@ -155,6 +157,7 @@ def _matching(account: Account, ben_id: str, born: date) -> RegisterEntry | None
         (RegisterEntry.ben_id == ben_id_of(ben_id))
         & (RegisterEntry.date_of_birth == born)
         & (RegisterEntry.mobile == account.mobile)
+        & RegisterEntry.left_on.is_null()
     )
     return found
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Blueprint, Response, current_app, flash, request, stream_with_context, url_for
+from flask import Blueprint, Response, flash, request, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.base.clock import clinic_day, ist, now
@@ -18,6 +18,7 @@ from portal.core.outbox.timeline import timeline
 from portal.plugin_host.alarms import warnings
 from portal.plugin_host.registry import registry
 from portal.web.access import actor, allow
+from portal.web.files import streamed_csv
 from portal.web.pages import page, see_other
 from portal.work import audit
 
@@ -54,11 +55,7 @@ def export() -> Response:
     wanted = _wanted()
     chosen = {key: text for key, text in wanted.address().items() if key != "mobile"}
     audit.note("MessagesExported", "messages", by=actor(), now=now(), **chosen)
-    response = current_app.response_class(stream_with_context(lists.exported(wanted)), mimetype="text/csv")
-    name = f"messages-{ist(now()):%Y%m%d-%H%M}.csv"
-    response.headers["Content-Disposition"] = f"attachment; filename={name}"
-    response.headers["Cache-Control"] = "no-store"
-    return response
+    return streamed_csv(lists.exported(wanted), f"messages-{ist(now()):%Y%m%d-%H%M}.csv")
 
 
 @bp.get("/admin/messages/<uid>")

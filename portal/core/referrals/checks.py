@@ -43,6 +43,8 @@ class Gate:
 
 def gate(entry: RegisterEntry, specialty: Specialty, now: datetime) -> Gate:
     """Find what permits a token. Raises Invalid on `specialty` saying exactly why not and what to do."""
+    if entry.left_on is not None:
+        raise Invalid({"specialty": _left(entry)})
     day = clinic_day(now)
     usable, reason = _search(entry, specialty, day)
     if usable:
@@ -136,6 +138,14 @@ def _search(entry: RegisterEntry, specialty: Specialty, day: date) -> tuple[Refe
         else:
             return referral, ""
     return None, reason
+
+
+def _left(entry: RegisterEntry) -> str:
+    return _(
+        "The scheme’s register says that this person is no longer in the scheme. If that is wrong, please ask your "
+        "wellness centre (%(centre)s): the register can be corrected.",
+        centre=centre_name(entry),
+    )
 
 
 def _what_to_do(entry: RegisterEntry) -> str:

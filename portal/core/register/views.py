@@ -1,12 +1,13 @@
 """The administrator's pages of the register: list, one person, CSV."""
 
-from flask import Blueprint, Response, current_app, request, stream_with_context
+from flask import Blueprint, Response, request
 from flask.typing import ResponseReturnValue
 
 from portal.base.clock import clinic_day, ist, now
 from portal.core.clinic.models import Centre
-from portal.core.register import lists
+from portal.core.register import lists, reports
 from portal.web.access import actor, allow
+from portal.web.files import streamed_csv
 from portal.web.pages import page
 from portal.work import audit
 
@@ -38,10 +39,7 @@ def export() -> Response:
     """Download the list as CSV; the export is audited."""
     wish = _wish()
     audit.note("RegisterExported", "register", by=actor(), now=now(), centre=wish.centre, searched=bool(wish.text))
-    response = current_app.response_class(stream_with_context(lists.exported(wish)), mimetype="text/csv")
-    response.headers["Content-Disposition"] = f"attachment; filename=register-{ist(now()):%Y%m%d-%H%M}.csv"
-    response.headers["Cache-Control"] = "no-store"
-    return response
+    return streamed_csv(lists.exported(wish), f"register-{ist(now()):%Y%m%d-%H%M}.csv")
 
 
 @bp.get("/admin/beneficiaries/<int:row>")
@@ -50,7 +48,13 @@ def person(row: int) -> ResponseReturnValue:
     """Show what the register holds of one person (audited); nothing of any visit."""
     entry = lists.entry_of(row)
     audit.note("RegisterRead", entry.ben_id, by=actor(), now=now())
-    return page("register/person.html", entry=entry, person=lists.registered_as(entry), today=clinic_day(now()))
+    return page(
+        "register/person.html",
+        entry=entry,
+        person=lists.registered_as(entry),
+        history=reports.history_of(entry),
+        today=clinic_day(now()),
+    )
 
 
 def _wish() -> lists.Wish:

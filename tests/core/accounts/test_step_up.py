@@ -17,6 +17,8 @@ from tests.live.polls import POLL, address_in
 SECRET = "A" * 32
 LATE = 301  # seconds after the proof: one more than the setting's five minutes
 DEEDS = {
+    "POST /admin/beneficiaries/import/<uid>/confirm",
+    "POST /admin/beneficiaries/import/<uid>/undo",
     "POST /admin/prescriptions",
     "POST /admin/prescriptions/<uid>/confirm",
     "POST /admin/holds/<uid>",

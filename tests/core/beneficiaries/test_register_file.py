@@ -2,17 +2,19 @@
 
 import csv
 import io
+from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
+from typing import BinaryIO
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from portal.base.errors import Invalid
-from portal.core.beneficiaries.register_file import COLUMNS, Known, Row, read_register
+from portal.core.beneficiaries.register_file import COLUMNS, Known, Row, check_lines
 from portal.demo.register import demo_rows, write_register
-from portal.store.csv_file import LONGEST_LINE
+from portal.store.csv_file import LONGEST_LINE, read_table
 
 KNOWN = Known(centres={"01", "02", "41"}, today=date(2026, 11, 23))
 HEADER = ",".join(COLUMNS.needed) + "\n"
@@ -25,11 +27,19 @@ GOOD = {
     "mobile": "9000000001",
     "centre": "01",
 }
+LOST = (
+    "and its last digits are lost. Take the file from where it comes from again, and format the column as text before "
+    "you open it."
+)
 ROW = Row("1000001", "Ramesh Kumar", "रमेश कुमार", "male", date(1985, 5, 5), "+919000000001", "01")
 
 
 def read(text: str | bytes, known: Known = KNOWN) -> list[tuple[int, Row | list[str]]]:
-    return list(read_register(io.BytesIO(text.encode() if isinstance(text, str) else text), known))
+    return list(rows_of(io.BytesIO(text.encode() if isinstance(text, str) else text), known))
+
+
+def rows_of(file: BinaryIO, known: Known = KNOWN) -> Iterator[tuple[int, Row | list[str]]]:
+    return ((line.number, row) for line, row in check_lines(read_table(file, COLUMNS), known))
 
 
 def line(**changes: str) -> str:
@@ -72,7 +82,7 @@ def test_disability_is_an_optional_column(cell: str, disabled: bool) -> None:
 )
 def test_a_wrong_header_is_one_clear_error(header: str) -> None:
     with pytest.raises(Invalid, match=r"^The first line must name the columns, .*: ben_id, name, name_hi, gender, "):
-        read_register(io.BytesIO(header.encode()), KNOWN)
+        rows_of(io.BytesIO(header.encode()), KNOWN)
 
 
 def test_a_file_in_another_encoding_is_one_clear_error() -> None:
@@ -96,7 +106,8 @@ def test_a_file_in_another_encoding_is_one_clear_error() -> None:
         ({"date_of_birth": "2026-11-24"}, "The date of birth lies in the future."),
         ({"date_of_birth": "1885-05-05"}, "The date of birth lies too far back."),
         ({"mobile": "12345"}, "Give a mobile number of 10 digits."),
-        ({"mobile": "9.00E+09"}, "Give a mobile number of 10 digits."),
+        ({"mobile": "9.00E+09"}, f"A spreadsheet has turned the number into 9.00E+09, {LOST}"),
+        ({"ben_id": "1.0E+06"}, f"A spreadsheet has turned the number into 1.0E+06, {LOST}"),
         ({"centre": "99"}, "The wellness centre '99' is not known."),
     ],
 )
@@ -143,6 +154,10 @@ def test_a_cell_that_looks_like_a_formula_is_only_data(name: str) -> None:
     assert row.name == name
 
 
+def test_whole_numbers_with_a_spreadsheets_decimals_are_accepted() -> None:
+    assert read(HEADER + line(ben_id="1000001.0", mobile="9000000001.0", centre="1.0")) == [(2, ROW)]
+
+
 def test_a_centre_without_its_leading_zero_is_accepted() -> None:
     assert read(HEADER + line(centre="1")) == [(2, ROW)]
 
@@ -168,13 +183,13 @@ class Counted(io.BytesIO):
 
 def test_a_line_of_ten_megabytes_is_never_in_memory_as_a_whole() -> None:
     file = Counted(HEADER.encode() + b"9" * 10_000_000 + b"\n" + line().encode())
-    assert list(read_register(file, KNOWN)) == [(2, ["The line is too long."]), (3, ROW)]
+    assert list(rows_of(file, KNOWN)) == [(2, ["The line is too long."]), (3, ROW)]
     assert file.largest <= LONGEST_LINE + 1
 
 
 def test_lines_are_read_lazily() -> None:
     file = io.BytesIO((HEADER + line() * 10_000).encode())
-    next(read_register(file, KNOWN))
+    next(rows_of(file, KNOWN))
     assert file.tell() < 1000
 
 
@@ -190,7 +205,7 @@ def test_the_demo_file_is_valid(tmp_path: Path) -> None:
     write_register(path, 300)
     known = Known({f"{number:02d}" for number in range(1, 42)}, KNOWN.today)
     with path.open("rb") as file:
-        assert [row for _, row in read_register(file, known)] == list(demo_rows(300))
+        assert [row for _, row in rows_of(file, known)] == list(demo_rows(300))
 
 
 @pytest.mark.parametrize(

@@ -20,6 +20,7 @@ from tests.factories import (
     make_duty,
     make_hold,
     make_referral,
+    make_register_import,
     make_request,
     make_session,
     make_specialty,
@@ -34,6 +35,7 @@ PAGES = {
     "/admin": "admin",
     "/admin/audit": "admin",
     "/admin/beneficiaries": "admin",
+    "/admin/beneficiaries/import": "admin",
     "/admin/displays": "admin",
     "/admin/events": "admin",
     "/admin/feedback": "admin",
@@ -85,6 +87,10 @@ OF_SOMETHING = {
         ("admin", "/admin/holidays"),
         ("admin", "/admin/specialties?edit=1"),
     ],
+    "/admin/beneficiaries/import/<uid>": [
+        ("admin", "/admin/beneficiaries/import/{chosen}"),
+        ("admin", "/admin/beneficiaries/import/{compared}"),
+    ],
     "/admin/messages/templates/<template>/<language>": [("admin", "/admin/messages/templates/otp/en")],
     "/admin/plugins/<name>": [("admin", "/admin/plugins/sms_gateway"), ("admin", "/admin/plugins/video_jitsi")],
     "/admin/staff/<uid>": [("admin", "/admin/staff/{staff}")],
@@ -113,6 +119,7 @@ OF_SOMETHING = {
 }
 # Files, fragments, and pages on which nothing can be typed that is sent.
 WITHOUT_A_FORM = {
+    "/admin/beneficiaries/import/<uid>.csv",
     "/admin/beneficiaries.csv",
     "/admin/beneficiaries/<int:row>",
     "/admin/cases",
@@ -247,6 +254,8 @@ def world(db, now):
             "asked": make_request(person).uid,
             "case": make_case(person, "correction").uid,
             "hold": make_hold(person).uid,
+            "chosen": make_register_import().uid,
+            "compared": make_register_import(state="ready", counts={"new": 1, "gone": 1}).uid,
         },
     }
 
