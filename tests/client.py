@@ -8,6 +8,25 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 HIDDEN = re.compile(r'<input[^>]*type="hidden"[^>]*>')
+LOOSE = re.compile(r"unsafe-|\*|(?:script|style|default|frame|connect)-src[^;]* (?:data|http):")
+OF_A_BODY = ("Content-Security-Policy", "X-Content-Type-Options", "Referrer-Policy", "Permissions-Policy")
+
+
+def look_at(answer: TestResponse) -> None:
+    """Whatever a test asks for: the headers of every answer are safe (S32, S33), and so are its cookies (S29)."""
+    if answer.status_code != 304:
+        missing = [name for name in OF_A_BODY if name not in answer.headers]
+        assert missing == [], f"{answer.request.path} answers without {missing}"
+        policy = answer.headers["Content-Security-Policy"]
+        assert not LOOSE.search(policy), policy
+        framed = "'self'" if answer.request.path.startswith("/x/") and "ancestors 'self'" in policy else "'none'"
+        of_page = {"object-src 'none'", f"frame-ancestors {framed}"}  # a plugin may frame its own page in ours
+        assert "sandbox" in policy or of_page <= set(policy.split("; ")), policy
+    for cookie in answer.headers.getlist("Set-Cookie"):
+        parts = set(cookie.split("; "))
+        assert {"HttpOnly", "Path=/", "SameSite=Lax"} <= parts, cookie
+        assert len(cookie) < 4096, cookie
+        assert ("Secure" in parts) == cookie.startswith("__Host-"), cookie
 
 
 class Browser(FlaskClient):
@@ -18,7 +37,9 @@ class Browser(FlaskClient):
         if has_app_context():
             for name in list(g):
                 g.pop(name)
-        return super().open(*args, **options)
+        answer = super().open(*args, **options)
+        look_at(answer)
+        return answer
 
     def submit(
         self, url: str, data: dict[str, Any] | None = None, page: str | None = None, **options: Any

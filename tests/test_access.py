@@ -1,4 +1,4 @@
-"""Permissions: tests/access.toml declares every route, and every role is tried on each (S01, S02)."""
+"""Permissions: tests/access.toml declares every route, and every role is tried on each (S01, S02, S63)."""
 
 import re
 import tomllib
@@ -8,6 +8,7 @@ import pytest
 
 from portal.plugin_host.registry import registry
 from portal.web.access import roles_of
+from portal.work.audit import AuditRow
 from tests.factories import make_beneficiary, make_staff
 from tests.fakes import turn_on
 
@@ -65,7 +66,7 @@ def test_every_route_redirects_to_the_sign_in_without_one(client, everything_on)
 
 @pytest.mark.parametrize("role", ROLES)
 def test_each_role_has_the_permissions_of_the_table(people, everything_on, role):
-    wrong, browser = [], people(role)
+    wrong, refused, browser = [], 0, people(role)
     for route, roles in sorted(TABLE.items()):  # GET first, as a POST may sign the browser out
         method, rule = route.split(" ", 1)
         browser = people(role) if method == "POST" else browser
@@ -74,7 +75,10 @@ def test_each_role_has_the_permissions_of_the_table(people, everything_on, role)
         is_allowed = {role, "anyone", "machine"} & set(roles)
         if status == 500 or (not is_allowed and status != 403):
             wrong.append((route, status))
+        refused += not is_allowed
     assert wrong == []
+    noted = [row.actor_uid for row in AuditRow.select().where(AuditRow.action == "Refused")]
+    assert (len(noted), "" in noted) == (refused, False), "each refusal is noted once, with who it was (S63)"
 
 
 @pytest.mark.parametrize("role", ROLES)

@@ -1,4 +1,4 @@
-"""NUL and lone surrogates in fields, queries, paths and file names, on every route and both engines."""
+"""NUL, quotes and ways out of a folder in fields, queries and paths, on every route and both engines (S39, S40)."""
 
 import re
 from pathlib import Path
@@ -8,6 +8,7 @@ import pytest
 from portal.plugin_host.registry import registry
 from tests import factories as make
 from tests.fakes import turn_on
+from tests.statements import statements as statements
 from tests.test_access import TABLE
 
 ROOT = Path(__file__).parents[3]
@@ -18,6 +19,14 @@ READ = (
 )
 MORE = ["items-0-drug", "items-0-dose", "items-0-strength", "vitals-systolic", "held", "page", "next"]
 ODD = "a\x00b"
+QUOTED = "zq'); DROP TABLE visit; --\" OR zq=1/*\\"
+WAYS_OUT = (
+    "..%2f..%2fsecret.key",
+    "%2e%2e%2f%2e%2e%2fetc%2fpasswd",
+    "..%5c..%5csecret.key",
+    "%252e%252e%252f",
+    "%2fetc%2fpasswd",
+)
 
 
 def field_names() -> list[str]:
@@ -103,3 +112,26 @@ def test_a_path_with_a_nul_is_404(browsers, uids):
             if answer.status_code not in expected and "<any" not in route and "int:" not in route:
                 wrong.append((route, answer.status_code))
     assert wrong == []
+
+
+def test_what_is_typed_is_never_part_of_a_statement(browsers, uids, statements):
+    """In every field, also those that sort, page and filter: it is bound, so that no statement changes its shape."""
+    odd, wrong = dict.fromkeys(field_names(), QUOTED), []
+    for route, roles in TABLE.items():
+        statements.clear()
+        answer = ask(browsers, uids, route, roles, odd=odd)
+        spliced = [sql for sql in statements if "zq" in sql]
+        if spliced or (answer.status_code >= 500 and answer.status_code != 503):
+            wrong.append((route, answer.status_code, spliced[:1]))
+    assert wrong == []
+
+
+@pytest.mark.parametrize("way", WAYS_OUT)
+def test_no_path_leads_out_of_its_folder(browsers, uids, way):
+    found = []
+    for route, roles in TABLE.items():
+        if "<" in route and route.startswith("GET"):
+            answer = ask(browsers, {}, route.replace("<path:", "<"), roles, otherwise=way)
+            if answer.status_code >= 500 or "root:" in answer.text or (answer.status_code == 200 and "<path" in route):
+                found.append((route, answer.status_code))
+    assert found == []
