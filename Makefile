@@ -13,7 +13,7 @@ unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help install run test soak container-steps mutations check coverage bench translations lock wheel clean
+.PHONY: help install run test soak container-steps mutations mutants check coverage bench translations lock wheel clean
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -39,7 +39,7 @@ test: install $(VENV)/test-installed ## All checks and all tests (ARGS="tests/co
 	if test -n "$$on_postgres"; then wait $$on_postgres; told=$$?; echo "On PostgreSQL:"; cat $(VENV)/postgres.log; fi; \
 	exit $$((checked || told || tested))
 
-soak: mutations ## The long runs: changed edges, slow bodies, all looks, 100 kills on each engine and two nodes, the queue for MINUTES=10
+soak: mutations mutants ## The long runs: changed edges, slow bodies, all looks, 100 kills on each engine and two nodes, the queue for MINUTES=10
 	@$(BIN)/pytest -n 0 -q -s tests/web/incoming/soak_slow.py
 	@LOOKS=all $(BIN)/pytest -n 0 -q tests/e2e/test_looks.py tests/e2e/test_pages.py
 	@$(BIN)/python -m tests.kills.fire --kills $(or $(KILLS),100)
@@ -50,6 +50,9 @@ container-steps: install $(VENV)/test-installed ## The container file's steps in
 
 mutations: install $(VENV)/test-installed $(MUTATION)/installed ## CHANGES=100 of the edges by a SEED: which do no tests see?
 	@$(MUTATION)/bin/python -m tests.mutations.fire --changes $(or $(CHANGES),100) --seed $(or $(SEED),1)
+
+mutants: install $(VENV)/test-installed $(MUTATION)/installed ## A fault for each rule of docs/rules: does its test fail?
+	@$(MUTATION)/bin/python -m tests.mutations.plant
 
 check: install $(VENV)/test-installed ## Style (ruff) and types (mypy)
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy

@@ -287,6 +287,15 @@ def require_no_transaction() -> None:
         raise RuntimeError("nobody outside is asked, and no file written, inside a transaction")
 
 
+def attempted(query: peewee.Delete) -> bool:
+    """Run a statement that a sweep makes good if it fails. False when the database cannot just now."""
+    try:
+        query.execute()
+    except (peewee.OperationalError, Unavailable):
+        return False
+    return True
+
+
 def claim(update: peewee.Update) -> bool:
     """Compare-and-set: run the conditional update; True when exactly one row changed, so that one caller wins."""
     with joined():

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 import peewee
 
 from portal.base.keys import fingerprint
-from portal.store.db import UidModel, UTCDateTimeField, write
+from portal.store.db import UidModel, UTCDateTimeField, attempted, write
 from portal.store.sealed import SealedField
 from portal.work import jobs
 
@@ -60,8 +60,11 @@ def has_any(owner: str, *, now: datetime) -> bool:
 
 
 def drop(owner: str, path: str) -> None:
-    """Delete the draft of a page: it was submitted, or is not wanted."""
-    KeptForm.delete().where((KeptForm.owner == owner) & _is_page(path)).execute()
+    """Delete the draft of a page: it was submitted, or is not wanted.
+
+    What was submitted is done, so no failure here may change the answer: the sweep deletes the draft then.
+    """
+    attempted(KeptForm.delete().where((KeptForm.owner == owner) & _is_page(path)))
 
 
 @jobs.sweep(every=600)

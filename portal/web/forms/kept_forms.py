@@ -6,11 +6,9 @@ expired, its fields are stored on the server for that person alone. That person'
 """
 
 import re
-from contextlib import suppress
 from http import HTTPStatus
 from typing import NamedTuple
 
-import peewee
 from flask import Flask, Response, g, has_request_context, request, session
 from flask_login import current_user
 from markupsafe import Markup
@@ -18,7 +16,6 @@ from werkzeug.datastructures import ImmutableMultiDict
 
 from portal.base import signed
 from portal.base.clock import now
-from portal.base.errors import Unavailable
 from portal.web.forms import kept
 from portal.web.pages import is_fragment_request, own_path
 
@@ -90,17 +87,13 @@ def fill() -> None:
 
 
 def forget_what_is_stored(response: Response) -> Response:
-    """Delete the draft of a form that was submitted successfully.
-
-    The deed is done: where the database fails now, the draft waits for its end, and the answer stays what it is.
-    """
+    """Delete the draft of a form that was submitted successfully."""
     if g.get("is_kept") or request.method != "POST" or not session.get("kept"):
         return response
     if response.status_code < HTTPStatus.BAD_REQUEST and is_own_form():
         form = _form()
         if form is not None:
-            with suppress(peewee.OperationalError, Unavailable):
-                kept.drop(form.owner, form.path)
+            kept.drop(form.owner, form.path)
     return response
 
 

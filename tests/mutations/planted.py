@@ -1,0 +1,233 @@
+"""A fault for each rule: its protection taken away, and the test of the register that must then fail."""
+
+from typing import NamedTuple
+
+
+class Planted(NamedTuple):
+    """In `file`, `old` (there once) becomes `new`: the protection of `number` is gone, and `test` must fail."""
+
+    number: str
+    file: str
+    old: str
+    new: str
+    test: str
+
+
+ACCESS = "tests/test_access.py"
+SWEEP = "tests/sweeps/test_strangers.py"
+ACCOUNTS = "tests/core/accounts"
+RECORDS = "tests/core/records"
+DISPENSING = "tests/core/dispensing"
+PLANTED = (
+    Planted(
+        "S02",
+        "portal/web/access.py",
+        "    if found.role not in roles:\n",
+        "    if False:\n",
+        f"{ACCESS}::test_each_role_has_the_permissions_of_the_table",
+    ),
+    Planted(
+        "S02",
+        "portal/core/records/reading.py",
+        "found.beneficiary is None or found.beneficiary.account_id != account.id:",
+        "found.beneficiary is None:",
+        f"{SWEEP}::test_what_is_somebody_elses_looks_as_if_it_were_not_there",
+    ),
+    Planted(
+        "S05",
+        "portal/core/records/reading.py",
+        "    if found is None or found.beneficiary is None or not _is_treating(doctor, found.beneficiary):\n",
+        "    if found is None or found.beneficiary is None:\n",
+        f"{SWEEP}::test_a_doctor_reads_nothing_but_the_own_notes_after_the_end",
+    ),
+    Planted(
+        "S06",
+        "portal/core/referrals/services.py",
+        "rows.where((Referral.uid == uid) & (RegisterEntry.centre == officer.centre)).first()",
+        "rows.where(Referral.uid == uid).first()",
+        "tests/core/referrals/test_services.py::test_a_referral_of_another_centre_is_not_found",
+    ),
+    Planted(
+        "S12",
+        "portal/core/accounts/sign_ins.py",
+        "    if person is None or person.disabled_at or _idle_too_long(row, now):\n",
+        "    if person is None or _idle_too_long(row, now):\n",
+        "tests/live/test_layer.py::test_a_disabled_person_is_refused_even_if_the_sign_in_was_not_ended",
+    ),
+    Planted(
+        "S14",
+        "portal/core/accounts/otp.py",
+        "    if is_alive and is_right and _spend(challenge, now):\n",
+        "    if is_right:\n",
+        f"{ACCOUNTS}/test_views.py::test_a_code_whose_sign_in_was_ended_cannot_be_retried",
+    ),
+    Planted(
+        "S15",
+        "portal/core/accounts/otp.py",
+        "        expires_at=now + timedelta(minutes=minutes),\n",
+        "        expires_at=now + timedelta(minutes=2 * minutes),\n",
+        f"{ACCOUNTS}/test_views.py::test_a_code_expires_after_five_minutes",
+    ),
+    Planted(
+        "S16",
+        "portal/core/accounts/otp.py",
+        "    _require_back_off(wrong_tries, now)\n",
+        "",
+        f"{ACCOUNTS}/test_throttle.py::test_too_many_wrong_codes_get_429_and_the_code_stays_valid",
+    ),
+    Planted(
+        "S17",
+        "portal/core/accounts/otp.py",
+        "        throttle.hit(ALL_TEXTS, now=now)\n",
+        "",
+        f"{ACCOUNTS}/test_throttle.py::test_a_flood_stops_at_the_budget_but_not_for_known_devices",
+    ),
+    Planted(
+        "S27",
+        "portal/core/accounts/sign_ins.py",
+        "    if row is None or row.ended_at or row.ends_at <= now:\n",
+        "    if row is None or row.ends_at <= now:\n",
+        f"{ACCOUNTS}/test_sign_out.py::test_signing_out_invalidates_a_saved_cookie",
+    ),
+    Planted(
+        "S28",
+        "portal/core/accounts/sign_ins.py",
+        "    elif not background and now - row.seen_at > TOUCH_EVERY:\n",
+        "    elif now - row.seen_at > TOUCH_EVERY:\n",
+        f"{ACCOUNTS}/test_sign_out.py::test_polls_do_not_touch_the_sign_in",
+    ),
+    Planted(
+        "S29",
+        "portal/web/security.py",
+        "        SESSION_COOKIE_HTTPONLY=True,\n",
+        "        SESSION_COOKIE_HTTPONLY=False,\n",
+        "tests/web/test_security.py::test_the_session_cookie_is_httponly_and_samesite",
+    ),
+    Planted(
+        "S31",
+        "portal/web/security.py",
+        '    if request.headers.get("Sec-Fetch-Site", "same-origin") not in {"same-origin", "none"}:\n',
+        "    if False:\n",
+        "tests/sweeps/test_forms.py::test_a_form_from_elsewhere_is_refused_and_changes_nothing",
+    ),
+    Planted(
+        "S32",
+        "portal/web/security.py",
+        '    "frame-ancestors": "\'none\'",\n',
+        "",
+        "tests/web/test_security.py::test_every_response_has_the_security_headers",
+    ),
+    Planted(
+        "S33",
+        "portal/web/security.py",
+        '            "X-Content-Type-Options": "nosniff",\n',
+        "",
+        "tests/web/test_security.py::test_every_response_has_the_security_headers",
+    ),
+    Planted(
+        "S36",
+        "portal/web/pages.py",
+        "    return path if OWN_PATH.fullmatch(path) else otherwise\n",
+        "    return path or otherwise\n",
+        "tests/web/test_security.py::test_the_language_switch_is_no_open_redirect",
+    ),
+    Planted(
+        "S38",
+        "portal/live/layer.py",
+        'return host_is_trusted(host, self._app.config["TRUSTED_HOSTS"])',
+        "return True",
+        "tests/live/test_layer.py::test_an_untrusted_host_is_refused",
+    ),
+    Planted(
+        "S41",
+        "portal/base/outbound.py",
+        "    return not any(address.version == network.version and address in network for network in _CLOSED)\n",
+        "    return True\n",
+        "tests/base/test_outbound.py::test_an_internal_address_is_not_public",
+    ),
+    Planted(
+        "S43",
+        "portal/tasks.py",
+        '            raise ValueError("a task with a wrong signature")\n',
+        "            pass\n",
+        "tests/test_tasks.py::test_a_task_signed_with_another_key_is_refused",
+    ),
+    Planted(
+        "S44",
+        "portal/store/csv_file.py",
+        '    return f"\'{cell}" if cell.startswith(FORMULA) else cell\n',
+        "    return cell\n",
+        "tests/store/test_csv_file.py::test_no_cell_can_be_run_as_a_formula",
+    ),
+    Planted(
+        "S45",
+        "portal/core/records/kinds.py",
+        '    return "pdf" if b"%PDF-" in head else None\n',
+        '    return "pdf"\n',
+        f"{RECORDS}/test_kinds.py::test_each_type_has_its_signature",
+    ),
+    Planted(
+        "S47",
+        "portal/core/records/cleaning/pictures.py",
+        "MAX_PIXELS = 50_000_000\n",
+        "MAX_PIXELS = 50_000_000_000\n",
+        f"{RECORDS}/cleaning/test_pictures.py::test_a_decompression_bomb_is_refused_before_it_is_decoded",
+    ),
+    Planted(
+        "S49",
+        "portal/core/records/cleaning/virus_scan.py",
+        '    if answer != "stream: OK":\n',
+        "    if False:\n",
+        f"{RECORDS}/cleaning/test_virus_scan.py::test_a_file_that_the_scanner_does_not_judge_waits",
+    ),
+    Planted(
+        "S50",
+        "portal/store/filing/current.py",
+        "    return content if hashlib.sha256(content).hexdigest() == sha256 else None\n",
+        "    return content\n",
+        f"{RECORDS}/test_files.py::test_one_changed_byte_fails_the_checksum",
+    ),
+    Planted(
+        "S51",
+        "plugins/video_jitsi/rooms.py",
+        "secrets.token_hex(16)",
+        "visit.token",
+        "tests/plugins/video_jitsi/test_rooms.py::test_names_are_128_random_bits_and_unique",
+    ),
+    Planted(
+        "S55",
+        "plugins/video_jitsi/webhook.py",
+        "    return is_fresh and hmac.compare_digest(expected, match[2].encode())\n",
+        "    return is_fresh\n",
+        "tests/plugins/video_jitsi/test_webhook.py::test_a_forged_or_expired_webhook_call_is_401_with_no_effect",
+    ),
+    Planted(
+        "S70",
+        "plugins/esanjeevani_bridge/webhook.py",
+        "    return fresh and hmac.compare_digest(sign(secret, timestamp, body).encode(), signature.encode())\n",
+        "    return hmac.compare_digest(sign(secret, timestamp, body).encode(), signature.encode())\n",
+        "tests/plugins/esanjeevani_bridge/test_webhook.py::"
+        "test_an_unsigned_expired_or_foreign_webhook_call_is_401_and_stores_nothing",
+    ),
+    Planted(
+        "S63",
+        "portal/web/access.py",
+        '        audit.note("Refused", request.endpoint[:40], by=found.actor, now=now(), status=403)\n',
+        "",
+        f"{ACCESS}::test_each_role_has_the_permissions_of_the_table",
+    ),
+    Planted(
+        "F09",
+        "portal/web/forms/kept.py",
+        "    attempted(KeptForm.delete().where((KeptForm.owner == owner) & _is_page(path)))\n",
+        "    KeptForm.delete().where((KeptForm.owner == owner) & _is_page(path)).execute()\n",
+        "tests/sweeps/test_statements.py::test_a_deed_whose_statement_fails_leaves_nothing_and_can_be_done_again",
+    ),
+    Planted(
+        "F19",
+        "portal/store/db.py",
+        "    if database.obj is not None and database.in_transaction():\n",
+        "    if False:\n",
+        "tests/base/test_outbound.py::test_no_pooled_connection_or_transaction_is_held_during_a_call",
+    ),
+)
