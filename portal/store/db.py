@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, ClassVar
@@ -23,10 +23,10 @@ from portal.store.wait_budget import WAIT_BUDGET_SECONDS, waits
 
 PRAGMAS = {"journal_mode": "wal", "synchronous": "full", "foreign_keys": 1, "busy_timeout": 5000}
 WRITES = ("INSERT", "UPDATE", "DELETE")
-ADVISORY = "SELECT pg_advisory"
 FULL_WAIT = round(WAIT_BUDGET_SECONDS * 1000)
 
 database = peewee.DatabaseProxy()
+_gate = Gate()
 
 
 class _Writes(threading.local):
@@ -36,7 +36,6 @@ class _Writes(threading.local):
 
 
 writes = _Writes()
-
 _original_column_sql: Any = peewee.Column.__sql__
 
 
@@ -137,9 +136,6 @@ def is_sqlite() -> bool:
     return isinstance(database.obj, peewee.SqliteDatabase)
 
 
-_gate = Gate()
-
-
 class _Sqlite(peewee.SqliteDatabase):
     """Takes the write lock for a single writing statement too; a transaction has taken it in `write`."""
 
@@ -183,7 +179,7 @@ class _Postgres(Postgres):
 
     def execute_sql(self, sql: str, params: Any = None) -> Any:
         writes.count += sql.startswith(WRITES)
-        takes_locks = sql.startswith((*WRITES, ADVISORY)) or sql.endswith("FOR UPDATE")
+        takes_locks = sql.startswith((*WRITES, "SELECT pg_advisory")) or sql.endswith("FOR UPDATE")
         if takes_locks and waits.left == 0.0:
             raise Unavailable(retry_after=2)
         try:
@@ -287,13 +283,10 @@ def require_no_transaction() -> None:
         raise RuntimeError("nobody outside is asked, and no file written, inside a transaction")
 
 
-def attempted(query: peewee.Delete) -> bool:
-    """Run a statement that a sweep makes good if it fails. False when the database cannot just now."""
-    try:
+def attempted(query: peewee.Delete) -> None:
+    """Run a statement that a sweep makes good where the database cannot just now."""
+    with suppress(peewee.OperationalError, Unavailable):
         query.execute()
-    except (peewee.OperationalError, Unavailable):
-        return False
-    return True
 
 
 def claim(update: peewee.Update) -> bool:
