@@ -149,6 +149,7 @@ BACKGROUND = (
     "portal.keeping.upkeep",
     "portal.core.rights.clearing.runs",
     "portal.core.rights.closing",
+    "portal.core.reports.days",
     "portal.plugin_host.health",
     "portal.work.audit_heads",
     "portal.work.proving.nightly",

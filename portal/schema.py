@@ -20,6 +20,7 @@ from portal.core.records.models import HeldUpload, Preview, Record
 from portal.core.referrals.models import Referral, ReferralRequest
 from portal.core.referring.models import FollowUpReminder, ReferralSlip
 from portal.core.register.models import RegisterChange, RegisterImport, RegisterUpload
+from portal.core.reports.models import ReportDay, ReportMark, ReportRow
 from portal.core.rights.clearing.hold_models import LegalHold
 from portal.core.rights.clearing.models import Cleared, DoomedFile, RetentionRun
 from portal.core.rights.models import Case, CaseStep, Closing, DataCopy, Nominee
@@ -139,4 +140,7 @@ TABLES: tuple[type[peewee.Model], ...] = (
     SendAttempt,
     EarlyReport,
     Wording,
+    ReportRow,
+    ReportDay,
+    ReportMark,
 )

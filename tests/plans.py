@@ -57,6 +57,7 @@ GROWING = {
     "referral_slip",
     "register_change",
     "register_entry",
+    "report_row",
     "rights_case",
     "send_attempt",
     "share",

@@ -1,0 +1,128 @@
+"""Keeping the counts by day: which days are due, counting one anew, and adding its months up.
+
+An event makes its clinic day due, also when it comes late; a due day is counted anew from the event table, so that
+nothing is counted twice. The month takes the difference of each of its days in the same transaction.
+"""
+
+from collections import Counter
+from datetime import date, datetime, timedelta
+from typing import Any
+
+import peewee
+
+from portal.base.clock import clinic_day
+from portal.core.reports.counting import PARTS, Cells, count_visits, rolled_up
+from portal.core.reports.details import count_details
+from portal.core.reports.due import first_day, note_days, note_events, pass_over
+from portal.core.reports.models import ReportDay, ReportRow
+from portal.store.db import claim, write
+from portal.work import jobs
+
+EVERY, AT_ONCE = 60, 5  # seconds; days in one run
+PAUSE = timedelta(minutes=5)  # a day that goes on is counted no more often
+# Retention begins after three years at the earliest: details of older days are not counted again without their rows.
+DETAILS_STAND = timedelta(days=730)
+Key = tuple[int, int, str]
+
+
+@jobs.sweep(every=EVERY)
+def count_reports(now: datetime) -> None:
+    """Note the days of new events, and count what is due: the newest days first, today every few minutes."""
+    note_events(now)
+    for row in list(_due(now).limit(AT_ONCE)):
+        count_day(row, now)
+
+
+def count_day(row: ReportDay, now: datetime) -> bool:
+    """Count a day anew. False, and nothing changes, when it became due again or another worker was quicker."""
+    cells = count_visits(row.day)
+    if row.counted_at is None or clinic_day(now) - row.day < DETAILS_STAND:
+        cells |= count_details(row.day)
+        replaced = None
+    else:
+        replaced = set(PARTS)
+    mine = (ReportDay.id == row.id) & (ReportDay.version == row.version)
+    with write():
+        if not claim(ReportDay.update(is_due=False, counted_at=now).where(mine)):
+            return False
+        _store(row.day, rolled_up(cells), replaced)
+    return True
+
+
+def rebuild(now: datetime) -> int:
+    """Count every day anew, and every month from its days; returns how many days. Pages are served meanwhile."""
+    pass_over()
+    begins, today = first_day(), clinic_day(now)
+    note_days((begins + timedelta(days=step) for step in range((today - begins).days + 1)) if begins else ())
+    rows = list(ReportDay.select().order_by(ReportDay.day))
+    for row in rows:
+        count_day(row, now)
+    for month in {row.day.replace(day=1) for row in rows}:
+        _add_up(month)
+    return len(rows)
+
+
+def counted_at(last: date) -> datetime | None:
+    """Return when the newest counted day up to this one was counted; None before the first."""
+    row = ReportDay.select().where((ReportDay.day <= last) & ReportDay.counted_at.is_null(False))
+    newest = row.order_by(ReportDay.day.desc()).first()
+    return newest.counted_at if newest else None
+
+
+def _due(now: datetime) -> "peewee.ModelSelect[ReportDay]":
+    is_ripe = ReportDay.counted_at.is_null() | (ReportDay.counted_at <= now - PAUSE)
+    found: peewee.ModelSelect[ReportDay] = ReportDay.select().where(ReportDay.is_due & is_ripe)
+    return found.order_by(ReportDay.day.desc())
+
+
+def _store(day: date, cells: Cells, parts: set[str] | None) -> None:
+    """Write what has changed of a day, and the difference into its month. `parts`: of these alone; None: of all."""
+    before = {key: row for key, row in _rows(day, is_month=False).items() if parts is None or key[2] in parts}
+    changed: dict[Key, Counter[str]] = {}
+    for key in before.keys() | cells.keys():
+        now, was = _positive(cells.get(key, Counter())), before[key].counts if key in before else {}
+        if now != was:
+            changed[key] = Counter(now)
+            changed[key].subtract(was)
+            _put(day, False, key, before.get(key), now)
+    month = day.replace(day=1)
+    months = _rows(month, is_month=True) if changed else {}
+    for key, difference in changed.items():
+        total = Counter(months[key].counts if key in months else {})
+        total.update(difference)
+        _put(month, True, key, months.get(key), _positive(total))
+
+
+def _rows(begins: date, *, is_month: bool) -> dict[Key, ReportRow]:
+    found = ReportRow.select().where((ReportRow.begins == begins) & (ReportRow.is_month == is_month))
+    return {(row.specialty, row.centre, row.part): row for row in found}
+
+
+def _put(begins: date, is_month: bool, key: Key, row: ReportRow | None, counts: dict[str, int]) -> None:
+    if row is None:
+        specialty, centre, part = key
+        where = {"begins": begins, "is_month": is_month, "specialty": specialty, "centre": centre}
+        ReportRow.create(part=part, counts=counts, **where)
+    elif counts:
+        ReportRow.update(counts=counts).where(ReportRow.id == row.id).execute()
+    else:
+        ReportRow.delete().where(ReportRow.id == row.id).execute()
+
+
+def _positive(counts: Any) -> dict[str, int]:
+    return {key: count for key, count in counts.items() if count}
+
+
+def _add_up(month: date) -> None:
+    """Count a month from its days."""
+    following = (month + timedelta(days=31)).replace(day=1)
+    days = (ReportRow.begins >= month) & (ReportRow.begins < following) & (ReportRow.is_month == False)  # noqa: E712
+    with write():
+        totals: dict[Key, Counter[str]] = {}
+        for row in ReportRow.select().where(days):
+            totals.setdefault((row.specialty, row.centre, row.part), Counter()).update(row.counts)
+        before = _rows(month, is_month=True)
+        for key in before.keys() | totals.keys():
+            counts = _positive(totals.get(key, Counter()))
+            if key not in before or before[key].counts != counts:
+                _put(month, True, key, before.get(key), counts)
