@@ -107,6 +107,7 @@ PAGES = (
     "portal.core.admin.events_views",
     "portal.core.admin.feedback_views",
     "portal.core.reports.views",
+    "portal.core.reports.trends.views",
     "portal.health",
     "portal.metrics.views",
     "portal.web.tickets",

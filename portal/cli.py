@@ -15,6 +15,7 @@ from portal.commands.common import TABLES, Plain, in_app, operator, with_any_key
 from portal.commands.export import export
 from portal.commands.files import files
 from portal.commands.plugin import plugin
+from portal.commands.reports import reports
 from portal.commands.retention import retention
 from portal.commands.setup import setup
 from portal.commands.upgrading import migrate, upgrade
@@ -101,6 +102,7 @@ main.add_command(backup)
 main.add_command(files)
 main.add_command(restore)
 main.add_command(retention)
+main.add_command(reports)
 main.add_command(setup)
 main.add_command(migrate)
 main.add_command(upgrade)

@@ -11,10 +11,12 @@ from types import FrameType
 
 import click
 import httpx
+from flask import Flask
 
 from portal.app import create_app
 from portal.base import clock
 from portal.config import Config, load
+from portal.demo import history
 from portal.demo.seed import PASSWORD, seed
 from portal.plugin_host.registry import registry
 from portal.server import listening, tables
@@ -115,7 +117,7 @@ def run() -> None:
     os.environ["PORTAL_DEMO"] = "1"
     config = load()
     listening.require_free(config)
-    prepare(config)
+    app = prepare(config)
     log = config.data_dir / LOG
     log.write_bytes(b"")
     processes = Processes(log)
@@ -126,6 +128,8 @@ def run() -> None:
         processes.start("worker")
         if _wait_until_ready(config, processes):
             _greet(config)
+            with app.app_context():
+                history.fill(clock.now())  # after the start, which it would delay
     except BaseException:
         processes.stop()
         raise
@@ -134,8 +138,8 @@ def run() -> None:
     sys.exit(code)
 
 
-def prepare(config: Config) -> None:
-    """Migrate and seed. Idempotent."""
+def prepare(config: Config) -> Flask:
+    """Migrate and seed; returns the application. Idempotent."""
     for _line in tables.migrate(config):
         pass
     tables.require_key()
@@ -143,6 +147,7 @@ def prepare(config: Config) -> None:
     with app.app_context():
         registry().sync()
         seed(300, now=datetime.now(UTC), config=config)
+    return app
 
 
 def _wait_until_ready(config: Config, processes: Processes) -> bool:

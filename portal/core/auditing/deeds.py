@@ -205,6 +205,7 @@ def _texts() -> dict[str, str]:
         "MessageResent": _("Text sent again"),
         "PatientPhoned": _("Patient phoned"),
         "MessageKindsChosen": _("Choice of texts changed"),
+        "ReportExported": _("Report downloaded"),
         "MessagesExported": _("Texts exported"),
         "WordingChanged": _("Wording of a text changed"),
         "WordingReset": _("Wording of a text reset"),

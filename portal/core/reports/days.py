@@ -16,9 +16,10 @@ from portal.core.reports.details import count_details
 from portal.core.reports.due import first_day, note_days, note_events, pass_over
 from portal.core.reports.models import ReportDay, ReportRow
 from portal.store.db import claim, write
+from portal.store.prepared import insert
 from portal.work import jobs
 
-EVERY, AT_ONCE = 60, 5  # seconds; days in one run
+EVERY, AT_ONCE, MANY = 60, 5, 200  # seconds; days in one run; rows in a statement
 PAUSE = timedelta(minutes=5)  # a day that goes on is counted no more often
 # Retention begins after three years at the earliest: details of older days are not counted again without their rows.
 DETAILS_STAND = timedelta(days=730)
@@ -33,8 +34,11 @@ def count_reports(now: datetime) -> None:
         count_day(row, now)
 
 
-def count_day(row: ReportDay, now: datetime) -> bool:
-    """Count a day anew. False, and nothing changes, when it became due again or another worker was quicker."""
+def count_day(row: ReportDay, now: datetime, *, adds_up: bool = True) -> bool:
+    """Count a day anew. False, and nothing changes, when it became due again or another worker was quicker.
+
+    `adds_up`: the month takes the difference; else somebody adds the month up afterwards.
+    """
     cells = count_visits(row.day)
     if row.counted_at is None or clinic_day(now) - row.day < DETAILS_STAND:
         cells |= count_details(row.day)
@@ -45,7 +49,9 @@ def count_day(row: ReportDay, now: datetime) -> bool:
     with write():
         if not claim(ReportDay.update(is_due=False, counted_at=now).where(mine)):
             return False
-        _store(row.day, rolled_up(cells), replaced)
+        changed = _store(row.day, rolled_up(cells), replaced)
+        if adds_up:
+            _store_month(row.day.replace(day=1), changed)
     return True
 
 
@@ -56,7 +62,7 @@ def rebuild(now: datetime) -> int:
     note_days((begins + timedelta(days=step) for step in range((today - begins).days + 1)) if begins else ())
     rows = list(ReportDay.select().order_by(ReportDay.day))
     for row in rows:
-        count_day(row, now)
+        count_day(row, now, adds_up=False)
     for month in {row.day.replace(day=1) for row in rows}:
         _add_up(month)
     return len(rows)
@@ -75,22 +81,29 @@ def _due(now: datetime) -> "peewee.ModelSelect[ReportDay]":
     return found.order_by(ReportDay.day.desc())
 
 
-def _store(day: date, cells: Cells, parts: set[str] | None) -> None:
-    """Write what has changed of a day, and the difference into its month. `parts`: of these alone; None: of all."""
+def _store(day: date, cells: Cells, parts: set[str] | None) -> dict[Key, Counter[str]]:
+    """Write what has changed of a day, and return the differences. `parts`: of these alone; None: of all."""
     before = {key: row for key, row in _rows(day, is_month=False).items() if parts is None or key[2] in parts}
-    changed: dict[Key, Counter[str]] = {}
+    differences: dict[Key, Counter[str]] = {}
+    after: dict[Key, dict[str, int]] = {}
     for key in before.keys() | cells.keys():
         now, was = _positive(cells.get(key, Counter())), before[key].counts if key in before else {}
         if now != was:
-            changed[key] = Counter(now)
-            changed[key].subtract(was)
-            _put(day, False, key, before.get(key), now)
-    month = day.replace(day=1)
-    months = _rows(month, is_month=True) if changed else {}
-    for key, difference in changed.items():
-        total = Counter(months[key].counts if key in months else {})
+            after[key] = now
+            differences[key] = Counter(now)
+            differences[key].subtract(was)
+    _replace(day, False, before, after)
+    return differences
+
+
+def _store_month(month: date, differences: dict[Key, Counter[str]]) -> None:
+    before = _rows(month, is_month=True) if differences else {}
+    after = {}
+    for key, difference in differences.items():
+        total = Counter(before[key].counts if key in before else {})
         total.update(difference)
-        _put(month, True, key, months.get(key), _positive(total))
+        after[key] = _positive(total)
+    _replace(month, True, before, after)
 
 
 def _rows(begins: date, *, is_month: bool) -> dict[Key, ReportRow]:
@@ -98,15 +111,15 @@ def _rows(begins: date, *, is_month: bool) -> dict[Key, ReportRow]:
     return {(row.specialty, row.centre, row.part): row for row in found}
 
 
-def _put(begins: date, is_month: bool, key: Key, row: ReportRow | None, counts: dict[str, int]) -> None:
-    if row is None:
-        specialty, centre, part = key
-        where = {"begins": begins, "is_month": is_month, "specialty": specialty, "centre": centre}
-        ReportRow.create(part=part, counts=counts, **where)
-    elif counts:
-        ReportRow.update(counts=counts).where(ReportRow.id == row.id).execute()
-    else:
-        ReportRow.delete().where(ReportRow.id == row.id).execute()
+def _replace(begins: date, is_month: bool, before: dict[Key, ReportRow], after: dict[Key, dict[str, int]]) -> None:
+    """Put these counts in the place of those before, quickly, as others wait to write."""
+    gone = [before[key].id for key in after if key in before]
+    for place in range(0, len(gone), MANY):
+        ReportRow.delete().where(ReportRow.id.in_(gone[place : place + MANY])).execute()
+    common = {"begins": begins, "is_month": is_month}
+    for (specialty, centre, part), counts in sorted(after.items()):
+        if counts:
+            insert(ReportRow(specialty=specialty, centre=centre, part=part, counts=counts, **common))
 
 
 def _positive(counts: Any) -> dict[str, int]:
@@ -122,7 +135,6 @@ def _add_up(month: date) -> None:
         for row in ReportRow.select().where(days):
             totals.setdefault((row.specialty, row.centre, row.part), Counter()).update(row.counts)
         before = _rows(month, is_month=True)
-        for key in before.keys() | totals.keys():
-            counts = _positive(totals.get(key, Counter()))
-            if key not in before or before[key].counts != counts:
-                _put(month, True, key, before.get(key), counts)
+        after = {key: _positive(totals.get(key, Counter())) for key in before.keys() | totals.keys()}
+        changed = {key: now for key, now in after.items() if key not in before or before[key].counts != now}
+        _replace(month, True, before, changed)

@@ -95,7 +95,7 @@ STEP = st.one_of(
 )
 
 
-@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(steps=st.lists(STEP, min_size=1, max_size=25))
 def test_counts_equal_the_event_table_whatever_happens_and_whenever_it_is_counted(db, clock, steps):
     visits, today = [], clock.now()

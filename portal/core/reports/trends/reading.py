@@ -1,0 +1,128 @@
+"""Reading the counts of a range of days: whole months from their sums, so that years cost as little as weeks."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from functools import reduce
+from typing import Any
+
+from portal.core.reports.models import ALL, ReportRow
+
+BY_DAY, BY_WEEK = 31, 190  # the longest ranges in days that are drawn by day, and by week
+A_DAY = timedelta(days=1)
+DAY, WEEK, MONTH = "day", "week", "month"
+Counts = Counter[str]
+
+
+@dataclass(frozen=True)
+class Range:
+    """Clinic days from first to last, of a specialty and a centre (ids; ALL: of all)."""
+
+    first: date
+    last: date
+    specialty: int = ALL
+    centre: int = ALL
+
+    @property
+    def days(self) -> int:
+        """How many days."""
+        return (self.last - self.first).days + 1
+
+    @property
+    def step(self) -> str:
+        """What one point of a drawing is: a day, a week or a month."""
+        return DAY if self.days <= BY_DAY else WEEK if self.days <= BY_WEEK else MONTH
+
+    def slot(self, day: date) -> date:
+        """Return the first day of the point that a day belongs to."""
+        if self.step == WEEK:
+            return day - timedelta(days=day.weekday())
+        return day.replace(day=1) if self.step == MONTH else day
+
+    def before(self) -> "Range":
+        """Return as many days just before."""
+        return replace(self, first=self.first - timedelta(days=self.days), last=self.first - A_DAY)
+
+    def a_year_ago(self) -> "Range":
+        """Return the same weekdays of the year before."""
+        return replace(self, first=self.first - timedelta(days=364), last=self.last - timedelta(days=364))
+
+
+def total(chosen: Range, part: str) -> Counts:
+    """Add up a part over the range."""
+    return reduce(_added, (counts for _key, counts in _rows(chosen, part)), Counter())
+
+
+def by_slot(chosen: Range, part: str) -> dict[date, Counts]:
+    """Add up a part for each point of the drawing, in order; points without any count are left out."""
+    found: dict[date, Counts] = defaultdict(Counter)
+    for (begins, _specialty, _centre), counts in _rows(chosen, part):
+        found[chosen.slot(begins)].update(counts)
+    return dict(sorted(found.items()))
+
+
+def by_specialty(chosen: Range, part: str, ids: Sequence[int]) -> dict[int, Counts]:
+    """Add up a part for each specialty."""
+    found: dict[int, Counts] = defaultdict(Counter)
+    for (_begins, specialty, _centre), counts in _rows(chosen, part, specialties=ids):
+        found[specialty].update(counts)
+    return found
+
+
+def by_centre(chosen: Range, part: str, ids: Sequence[int]) -> dict[int, Counts]:
+    """Add up a part for each centre."""
+    found: dict[int, Counts] = defaultdict(Counter)
+    for (_begins, _specialty, centre), counts in _rows(chosen, part, centres=ids):
+        found[centre].update(counts)
+    return found
+
+
+def numbers(counts: Counts, prefix: str) -> dict[str, int]:
+    """Pick the counts whose keys begin so, without that beginning."""
+    begin = f"{prefix}/"
+    return {key.removeprefix(begin): count for key, count in counts.items() if key.startswith(begin)}
+
+
+def buckets(counts: Counts, prefix: str = "") -> dict[int, int]:
+    """Pick the counts by bucket."""
+    picked = numbers(counts, prefix) if prefix else counts
+    return {int(key): count for key, count in picked.items()}
+
+
+def _added(one: Counts, other: Counts) -> Counts:
+    one.update(other)
+    return one
+
+
+def _rows(
+    chosen: Range, part: str, *, specialties: Sequence[int] = (), centres: Sequence[int] = ()
+) -> Iterator[tuple[tuple[date, int, int], Counts]]:
+    columns = (ReportRow.begins, ReportRow.specialty, ReportRow.centre, ReportRow.counts)
+    where = (
+        (ReportRow.part == part)
+        & ReportRow.specialty.in_(list(specialties) or [chosen.specialty])
+        & ReportRow.centre.in_(list(centres) or [chosen.centre])
+    )
+    for is_month, first, last in _stretches(chosen):
+        inside = (ReportRow.is_month == is_month) & ReportRow.begins.between(first, last)
+        rows: Any = ReportRow.select(*columns).where(where & inside).tuples()
+        yield from (((begins, specialty, centre), Counter(counts)) for begins, specialty, centre, counts in rows)
+
+
+def _stretches(chosen: Range) -> Iterable[tuple[bool, date, date]]:
+    """Split a range that is drawn by month into whole months and the days before and after them."""
+    if chosen.step != MONTH:
+        return [(False, chosen.first, chosen.last)]
+    first_month = chosen.first if chosen.first.day == 1 else _following(chosen.first)
+    after = (chosen.last + A_DAY).replace(day=1)  # the month that is not whole; of a whole one the next
+    found = [(True, first_month, after - A_DAY)]
+    if first_month > chosen.first:
+        found.append((False, chosen.first, first_month - A_DAY))
+    if after <= chosen.last:
+        found.append((False, after, chosen.last))
+    return found
+
+
+def _following(day: date) -> date:
+    return (day.replace(day=1) + timedelta(days=32)).replace(day=1)
