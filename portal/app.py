@@ -107,7 +107,6 @@ PAGES = (
     "portal.core.admin.events_views",
     "portal.core.admin.feedback_views",
     "portal.core.reports.views",
-    "portal.core.reports.trends.views",
     "portal.health",
     "portal.metrics.views",
     "portal.web.tickets",

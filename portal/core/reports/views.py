@@ -1,15 +1,23 @@
-"""The administrator's reports."""
+"""The administrator's reports: the clinic now, and over a range of days."""
 
+from flask import Response, current_app, request, stream_with_context
 from flask.typing import ResponseReturnValue
 
-from portal.base.clock import now
+from portal.base.clock import clinic_day, now
 from portal.core.admin.overview import overview
-from portal.core.reports import bp, words
+from portal.core.reports import bp, days, words
 from portal.core.reports.today import today
+from portal.core.reports.trends import wishes
+from portal.core.reports.trends.drawing import drawings
+from portal.core.reports.trends.report import comments, report_of
+from portal.core.reports.trends.section import exported, shown
+from portal.core.reports.trends.wishes import Wish, read_wish
+from portal.core.visits.feedback import words as ratings
 from portal.plugin_host.alarms import warnings
 from portal.plugin_host.registry import registry
-from portal.web.access import allow
+from portal.web.access import actor, allow
 from portal.web.pages import page
+from portal.work import audit
 
 
 @bp.get("/admin/reports")
@@ -27,3 +35,43 @@ def index() -> ResponseReturnValue:
         plugin_warnings=warnings(plugins),
         words=words,
     )
+
+
+@bp.get("/admin/reports/trends")
+@allow("admin")
+def trends() -> ResponseReturnValue:
+    """Show the report of a range of days."""
+    wish = _wish()
+    report = report_of(wish.chosen, wish.compared, registry().title)
+    return page(
+        "reports/trends.html",
+        status=422 if wish.errors else 200,
+        wish=wish,
+        errors=wish.errors,
+        report=report,
+        drawings=drawings(report.sections),
+        comments=comments(wish.chosen),
+        ratings=ratings(),
+        shown=shown,
+        choices=wishes,
+        today=clinic_day(now()),
+        counted_at=days.counted_at(wish.chosen.last),
+    )
+
+
+@bp.get("/admin/reports/trends.csv")
+@allow("admin")
+def trends_csv() -> Response:
+    """Download the tables of the report as CSV; the export is audited."""
+    wish = _wish()
+    audit.note("ReportExported", "reports", by=actor(), now=now(), **wish.address)
+    lines = exported(report_of(wish.chosen, wish.compared, registry().title), wish.chosen)
+    response = current_app.response_class(stream_with_context(lines), mimetype="text/csv")
+    name = f"report-{wish.chosen.first:%Y%m%d}-{wish.chosen.last:%Y%m%d}.csv"
+    response.headers["Content-Disposition"] = f"attachment; filename={name}"
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def _wish() -> Wish:
+    return read_wish(request.args, clinic_day(now()))

@@ -7,7 +7,7 @@ from portal.base.language import gettext as _
 from portal.core.beneficiaries.models import Beneficiary, RegisterEntry
 from portal.core.clinic.models import ClinicSession, Specialty
 from portal.core.reports.models import ALL
-from portal.core.reports.trends import care, means, queue
+from portal.core.reports.trends import care, queue
 from portal.core.reports.trends.reading import Range
 from portal.core.reports.trends.section import Figure, Report, shown
 from portal.core.visits.models import Feedback, Visit
@@ -28,9 +28,9 @@ def report_of(chosen: Range, compared: Range | None, title_of: Callable[[str], s
         care.classes(chosen, compared),
         care.warnings(chosen, compared),
         care.delays(chosen),
-        means.video(chosen, title_of),
-        means.texts(chosen),
-        means.feedback(chosen, compared),
+        care.video(chosen, title_of),
+        care.texts(chosen),
+        care.feedback(chosen, compared),
     ]
     return Report(_finding(figures), figures, sections)
 

@@ -1,16 +1,20 @@
 """A section of the report: one finding, one drawing, and the table of the same numbers, which is also the CSV."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
 from portal.base.language import gettext as _
+from portal.base.language import show_date
 from portal.core.reports.buckets import percentile
+from portal.core.reports.trends.reading import Range
+from portal.store.csv_file import csv_line
 
 Unit = Literal["count", "minutes", "hours", "share", "rupees", "rate"]
 Drawing = Literal["lines", "stacks", "bars", "heat", "none"]
 Value = float | None
 MINUTES, HOURS = 60, 3600
+BOM = "\ufeff"  # by which spreadsheets know UTF-8
 
 
 @dataclass(frozen=True)
@@ -119,3 +123,24 @@ def _hours(value: float) -> str:
     if value < 48:
         return _("%(count)s h", count=f"{value:.0f}")
     return _("%(count)s days", count=f"{value / 24:.1f}")
+
+
+def exported(report: Report, chosen: Range) -> Iterator[str]:
+    """Yield the lines of the file; no cell can be run as a formula."""
+    yield BOM + csv_line([_("Report"), show_date(chosen.first), show_date(chosen.last)])
+    yield csv_line([report.finding])
+    for figure in report.figures:
+        values = (plain(value, figure.unit) for value in (figure.value, figure.before))
+        yield csv_line([_heading(Column(figure.label, figure.unit)), *values])
+    for section in report.sections:
+        yield csv_line([])
+        yield csv_line([section.heading])
+        yield csv_line([section.first, *map(_heading, section.columns)])
+        for row in section.rows:
+            pairs = zip(row.values, section.columns, strict=True)
+            yield csv_line([row.label, *(plain(value, column.unit) for value, column in pairs)])
+
+
+def _heading(column: Column) -> str:
+    unit = unit_words().get(column.unit)
+    return f"{column.label} ({unit})" if unit else column.label
