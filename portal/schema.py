@@ -8,7 +8,7 @@ from portal.core.calls.models import CallEvent, CallRoom
 from portal.core.chart.models import ChartEntry
 from portal.core.clinic.models import Centre, ClinicSession, Holiday, Specialty
 from portal.core.consults.models import Consult
-from portal.core.dispensing.models import DispensedItem, Dispensing, Indent, Permission
+from portal.core.dispensing.models import DispensedItem, Dispensing, Indent, IndentPermission, Permission
 from portal.core.family.models import Share
 from portal.core.family.print_models import LargePrint
 from portal.core.formulary.models import Drug, FormularyVersion
@@ -123,6 +123,7 @@ TABLES: tuple[type[peewee.Model], ...] = (
     Dispensing,
     DispensedItem,
     Permission,
+    IndentPermission,
     Indent,
     Share,
     DataCopy,

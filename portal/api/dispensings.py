@@ -5,7 +5,8 @@ from datetime import datetime
 
 from portal.base.errors import NotFound
 from portal.contracts import MedicineRecord, PatientRecord
-from portal.core.dispensing.models import DispensedItem, Dispensing, Permission
+from portal.core.dispensing.history import letters_of
+from portal.core.dispensing.models import DispensedItem, Dispensing
 from portal.core.paper.content import Content
 from portal.core.prescriptions.exchange import patient_of
 from portal.core.prescriptions.models import PrescribedItem
@@ -57,7 +58,7 @@ def dispensing_of(uid: str) -> DispensingRecord:
     row: Dispensing | None = Dispensing.get_or_none(Dispensing.uid == uid)
     if row is None:
         raise NotFound
-    issued, letter = row.prescription, Permission.get_or_none(Permission.dispensing == row)
+    issued = row.prescription
     return DispensingRecord(
         uid=row.uid,
         visit_uid=issued.visit.uid,
@@ -72,7 +73,7 @@ def dispensing_of(uid: str) -> DispensingRecord:
         patient_uid=issued.beneficiary.uid,
         patient=patient_of(issued.beneficiary, Content.from_json(issued.content)),
         given=_given(row),
-        permission=letter.number if letter else "",
+        permission=", ".join(letter.number for letter in letters_of(row)),
     )
 
 

@@ -35,6 +35,7 @@ class MedicineIndented(DomainEvent, about="the indent"):
     visit: Annotated[str, "uid of the visit"]
     centre: Annotated[str, "code of the wellness centre"]
     number: Annotated[str, "the number of the indent"]
+    permission: Annotated[str, "number of the letter that permits more than a part; empty without one"] = ""
 
 
 @dataclass(frozen=True)

@@ -45,22 +45,13 @@ class DispensedItem(BaseModel):
     beyond = peewee.IntegerField(default=0)
 
 
-class Permission(BaseModel):
-    """The letter by which a dispensing gave more than a part: who signed it, its number and day, and what for."""
-
-    dispensing = peewee.ForeignKeyField(Dispensing, unique=True, backref="permissions")
-    signed_by = peewee.CharField(max_length=120)
-    number = peewee.CharField(max_length=60)
-    dated = peewee.DateField()
-    reason = peewee.CharField(max_length=200)
-
-
 class Indent(UidModel):
     """A medicine that is not in stock, ordered from the authorised local chemist for one patient.
 
     indented -> ready (the patient is told) -> collected; or lapsed after its day `until`, withdrawn by a pharmacist,
     overtaken by a correction or cancelling of the prescription. While open, its quantity is promised: nobody else
-    gives it. `dispensing`: by which it was collected.
+    gives it. `dispensing`: by which it was collected. `beyond`: how much of it is more than a part, by its written
+    permission.
     """
 
     number = peewee.CharField(max_length=24, unique=True)
@@ -76,6 +67,28 @@ class Indent(UidModel):
     ended_at = UTCDateTimeField(null=True)
     reason = peewee.CharField(max_length=200, default="")
     dispensing = peewee.ForeignKeyField(Dispensing, null=True, backref="indents")
+    beyond = peewee.IntegerField(default=0)
 
     class Meta:
         indexes = ((("centre", "state"), False), (("state", "until"), False))
+
+
+class Letter(BaseModel):
+    """What is kept of a written permission: who signed it, its number and day, and what for."""
+
+    signed_by = peewee.CharField(max_length=120)
+    number = peewee.CharField(max_length=60)
+    dated = peewee.DateField()
+    reason = peewee.CharField(max_length=200)
+
+
+class Permission(Letter):
+    """The letter by which a dispensing gave more than a part."""
+
+    dispensing = peewee.ForeignKeyField(Dispensing, unique=True, backref="permissions")
+
+
+class IndentPermission(Letter):
+    """The letter by which more than a part was ordered; it is that of the dispensing which collects the order too."""
+
+    indent = peewee.ForeignKeyField(Indent, unique=True, backref="permissions")

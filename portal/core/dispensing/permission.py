@@ -7,9 +7,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from portal.base.errors import Invalid
 from portal.base.language import gettext as _
 from portal.base.typed import NotADate, clean, read_date
 from portal.core.dispensing.collector import Problems, short
+from portal.core.dispensing.models import Dispensing, Indent, IndentPermission, Permission
 
 LONGEST_SIGNER, LONGEST_NUMBER, LONGEST_REASON = 120, 60, 200
 OLDEST = timedelta(days=366)
@@ -26,30 +28,57 @@ class Letter:
     reason: str
 
 
-def read_letter(form: Mapping[str, str], problems: Problems, *, on: date) -> Letter | None:
-    """Read the letter; None when none was typed. Adds to `problems` whatever is missing or wrong."""
-    if not any(clean(form.get(name, "")).strip() for name in FIELDS):
+def fields_of(position: int) -> tuple[str, ...]:
+    """Return the fields of the letter for ordering the medicine in this position: each order has its own."""
+    return tuple(f"{at_order(position)}{name}" for name in FIELDS)
+
+
+def at_order(position: int) -> str:
+    """Return what stands before the names of these fields."""
+    return f"order-{position}-"
+
+
+def read_letter(form: Mapping[str, str], problems: Problems, *, on: date, at: str = "") -> Letter | None:
+    """Read the letter, of fields whose names begin with `at`; None when none was typed.
+
+    Adds to `problems` whatever is missing or wrong.
+    """
+    signer, numbered, dated, why = (f"{at}{name}" for name in FIELDS)
+    if not any(clean(form.get(name, "")).strip() for name in (signer, numbered, dated, why)):
         return None
-    signed_by = short("permit_signed_by", LONGEST_SIGNER, form, problems)
-    number = short("permit_number", LONGEST_NUMBER, form, problems)
-    reason = short("permit_reason", LONGEST_REASON, form, problems)
+    signed_by = short(signer, LONGEST_SIGNER, form, problems)
+    number = short(numbered, LONGEST_NUMBER, form, problems)
+    reason = short(why, LONGEST_REASON, form, problems)
     if not signed_by:
-        problems["permit_signed_by"] = _("Write who signed the permission, with the office.")
+        problems[signer] = _("Write who signed the permission, with the office.")
     if not any(sign.isalnum() for sign in number):
-        problems.setdefault("permit_number", _("Write the number of the letter."))
+        problems.setdefault(numbered, _("Write the number of the letter."))
     if not reason:
-        problems["permit_reason"] = _("Write what it was permitted for.")
-    return Letter(signed_by, number, _day(form, problems, on), reason)
+        problems[why] = _("Write what it was permitted for.")
+    return Letter(signed_by, number, _day(dated, form, problems, on), reason)
 
 
-def _day(form: Mapping[str, str], problems: Problems, on: date) -> date:
+def keep_letter(letter: Letter | None, beyond: int, of: Dispensing | Indent, *, at: str = "") -> None:
+    """Store the letter of what goes beyond a part. Raises Invalid when nothing does."""
+    if letter is None:
+        return
+    if not beyond:
+        nothing = _("Nothing here is more than a part. Leave the written permission empty.")
+        raise Invalid({f"{at}permit_number": nothing})
+    if isinstance(of, Indent):
+        IndentPermission.create(indent=of, **vars(letter))
+    else:
+        Permission.create(dispensing=of, **vars(letter))
+
+
+def _day(name: str, form: Mapping[str, str], problems: Problems, on: date) -> date:
     try:
-        dated = read_date(form.get("permit_dated", ""))
+        dated = read_date(form.get(name, ""))
     except NotADate as error:
-        problems["permit_dated"] = str(error)
+        problems[name] = str(error)
         return on
     if dated > on:
-        problems["permit_dated"] = _("This day is still to come. Write the day that stands on the letter.")
+        problems[name] = _("This day is still to come. Write the day that stands on the letter.")
     elif dated < on - OLDEST:
-        problems["permit_dated"] = _("This letter is more than a year old. Please ask for a new one.")
+        problems[name] = _("This letter is more than a year old. Please ask for a new one.")
     return dated

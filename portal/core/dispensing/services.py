@@ -6,7 +6,7 @@ from datetime import datetime, time, timedelta
 from hashlib import sha256
 
 from portal.base.clock import at_ist, clinic_day
-from portal.base.errors import Invalid, NotFound, TooMany
+from portal.base.errors import NotFound, TooMany
 from portal.base.language import gettext as _
 from portal.core.accounts.models import Staff
 from portal.core.beneficiaries.identity import initials
@@ -15,11 +15,12 @@ from portal.core.clinic.models import Centre
 from portal.core.dispensing.allowance import allowances, nothing_left, require_allowed, require_standing
 from portal.core.dispensing.events import MedicinesDispensed
 from portal.core.dispensing.form import Line, Wanted, read
+from portal.core.dispensing.history import letters_of
 from portal.core.dispensing.indents.steps import collect
 from portal.core.dispensing.locks import lock
-from portal.core.dispensing.models import DispensedItem, Dispensing, Permission
+from portal.core.dispensing.models import DispensedItem, Dispensing
 from portal.core.dispensing.openers import opened_by_others
-from portal.core.dispensing.permission import Letter
+from portal.core.dispensing.permission import keep_letter
 from portal.core.paper import codes
 from portal.core.prescriptions import reading as prescriptions
 from portal.core.prescriptions.models import NEWEST, PrescribedItem, Prescription
@@ -106,14 +107,14 @@ def dispense(
             beyond[line] = require_allowed(line.item, line.quantity, may, is_permitted=wanted.letter is not None)
             _take(line.item, line.quantity, may.promised)
         handed = _hand_over(row, pharmacist, centre, wanted, beyond, now)
-        _keep_letter(handed, wanted.letter, sum(beyond.values()))
+        keep_letter(wanted.letter, sum(beyond.values()), handed)
         fetched = [collect(uid, handed, by=by, now=now) for uid in sorted(wanted.indents)]
         for indent in fetched:
             _take(indent.item, indent.quantity, 0)
-            DispensedItem.create(dispensing=handed, item=indent.item, quantity=indent.quantity)
+            DispensedItem.create(dispensing=handed, item=indent.item, quantity=indent.quantity, beyond=indent.beyond)
         items = len(wanted.lines) + len(fetched)
-        letter = wanted.letter.number if wanted.letter else ""
-        told = MedicinesDispensed(row.uid, row.visit.uid, centre.code, items, permission=letter)
+        letters = ", ".join(letter.number for letter in letters_of(handed))
+        told = MedicinesDispensed(row.uid, row.visit.uid, centre.code, items, permission=letters)
         record(told, handed.uid, by=by, now=now)
     return handed
 
@@ -135,15 +136,6 @@ def _hand_over(
         row = {"quantity": line.quantity, "brand": line.brand, "brand_reason": line.brand_reason}
         DispensedItem.create(dispensing=handed, item=line.item, beyond=beyond[line], **row)
     return handed
-
-
-def _keep_letter(handed: Dispensing, letter: Letter | None, beyond: int) -> None:
-    """Store the written permission of what went beyond a part. Raises Invalid when nothing did."""
-    if letter is None:
-        return
-    if not beyond:
-        raise Invalid({"permit_number": _("Nothing here is more than a part. Leave the written permission empty.")})
-    Permission.create(dispensing=handed, **vars(letter))
 
 
 def _count_guess(bucket: str, code: str, now: datetime) -> None:

@@ -91,10 +91,12 @@ def sheet_page(
         taken={item.position: taken_in_words(_printed(item), current()) for item in items},
         labels=_labels(items),
         allowed=allowed,
-        orderable=[position for position, one in allowed.items() if one.part.now],
-        order_fields=[f"indent-{item.position}-quantity" for item in items],
+        orderable=[position for position, one in allowed.items() if one.part.now or one.part.is_extensible],
+        order_fields={item.position: _order_fields(item.position) for item in items},
         identities=collector.identities(),
         today=clinic_day(moment),
+        now=moment,
+        centre=centre_here(),
         state=prescriptions.status_of(issued, moment),
         newest=prescriptions.newest_of(issued.visit.uid),
         **_past(issued),
@@ -127,7 +129,13 @@ def _labels(items: list[PrescribedItem]) -> dict[str, str]:
     """Map the fields of each medicine to its name, for the summary of errors."""
     parts = [f"items-{{}}-{part}" for part in form.PARTS] + ["indent-{}-quantity"]
     named = {part.format(item.position): item.drug for item in items for part in parts}
-    return named | dict.fromkeys(permission.FIELDS, _("Written permission"))
+    letters = [*permission.FIELDS, *(name for item in items for name in permission.fields_of(item.position))]
+    return named | dict.fromkeys(letters, _("Written permission"))
+
+
+def _order_fields(position: int) -> list[str]:
+    """List the fields of the form that orders the medicine in this position."""
+    return [f"indent-{position}-quantity", *permission.fields_of(position)]
 
 
 def _limits() -> dict[str, int]:

@@ -12,7 +12,8 @@ from portal.core.beneficiaries.models import Beneficiary
 from portal.core.calls.models import CallEvent, CallRoom
 from portal.core.clinic.models import ClinicSession, Specialty
 from portal.core.consults.models import Consult
-from portal.core.dispensing.models import DispensedItem, Dispensing, Permission
+from portal.core.dispensing.history import letters_of
+from portal.core.dispensing.models import DispensedItem, Dispensing
 from portal.core.family.models import Share
 from portal.core.prescriptions import reading
 from portal.core.prescriptions.models import PrescribedItem, Prescription
@@ -126,15 +127,14 @@ def _dispensed(issued: Prescription) -> list[Told]:
     rows = Dispensing.select().where(Dispensing.prescription == issued).order_by(Dispensing.id)
     return [
         picked(row, "at", "collected_by", "reversed_at", "reverse_reason")
-        | {"centre": row.centre.name, "medicines": _medicines(row), "permission": _permission(row)}
+        | {"centre": row.centre.name, "medicines": _medicines(row), "permissions": _permissions(row)}
         for row in rows
     ]
 
 
-def _permission(row: Dispensing) -> Told | None:
-    """The letter by which more than a part was given."""
-    letter = Permission.get_or_none(Permission.dispensing == row)
-    return picked(letter, "signed_by", "number", "dated", "reason") if letter else None
+def _permissions(row: Dispensing) -> list[Told]:
+    """The letters by which more than a part was given."""
+    return [picked(letter, "signed_by", "number", "dated", "reason") for letter in letters_of(row)]
 
 
 def _medicines(row: Dispensing) -> list[Told]:

@@ -24,6 +24,11 @@
     open(text);
   }, true);
 
+  const offer = () => document.querySelectorAll("[data-print]").forEach((one) => { one.hidden = false; });
+  document.addEventListener("click", ({ target }) => { if (target.closest("[data-print]")) print(); });
+  document.addEventListener("htmx:after:swap", offer);
+  offer();
+
   const button = document.getElementById("scan"), box = document.getElementById("scan-box");
   if (!button || !navigator.mediaDevices?.getUserMedia) return;
   const video = box.querySelector("video"), said = box.querySelector("[role=status]");

@@ -272,6 +272,13 @@ def test_the_sheet_is_filled_in_with_what_may_be_given_now_and_says_the_next_dat
     assert boxes_of(sign_in(make_staff("pharmacist")).get(sheet_at(long_one)).text)["items-1-quantity"] == "30"
 
 
+def test_of_a_medicine_that_is_all_given_no_last_day_is_named(sign_in, issued: Prescription) -> None:
+    browser = sign_in(make_staff("pharmacist"))
+    give(browser, issued, items__0__quantity="15")
+    text = " ".join(html.fromstring(browser.get(sheet_at(issued)).text).text_content().split())
+    assert text.count("To be collected until") == 1, "of the other one alone"
+
+
 def test_more_than_a_part_is_a_conflict_that_names_the_medicine(sign_in, long_one) -> None:
     browser = sign_in(make_staff("pharmacist"))
     answer = give(browser, long_one, items__0__quantity="91", items__1__quantity="30")
