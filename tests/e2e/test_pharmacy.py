@@ -124,7 +124,7 @@ def reverse(pharmacist: Person) -> None:
 def order(pharmacist: Person, portal: Portal, mobile: str, address: str) -> None:
     """Order the second medicine, mark it as ready, and hand it over with the first one."""
     page = pharmacist.page
-    page.locator(".lacking summary").click()
+    page.locator(".lacking > summary").click()
     pharmacist.look("ordering")
     page.locator(".lacking form").last.get_by_role("button").click()
     expect(page.locator("#notice")).to_contain_text("IN-26")
@@ -140,6 +140,18 @@ def order(pharmacist: Person, portal: Portal, mobile: str, address: str) -> None
     pharmacist.look("collected")
 
 
+def print_it(pharmacist: Person) -> None:
+    """On paper stands who got what, and no form."""
+    page = pharmacist.page
+    page.emulate_media(media="print")
+    for shown in (".medicines tbody tr >> nth=0", ".given li >> nth=0", ".signatures", ".on-paper >> nth=0"):
+        expect(page.locator(shown)).to_be_visible()
+    for hidden in ("#sheet input:visible", "#sheet button:visible", "#sheet summary:visible", "#sheet .help:visible"):
+        expect(page.locator(hidden)).to_have_count(0)
+    page.emulate_media(media="screen")
+    expect(page.locator(".signatures")).to_be_hidden()
+
+
 @pytest.mark.parametrize("language", ["en", "hi"])
 def test_the_pharmacist_scans_gives_a_part_reverses_and_orders(enter: Enter, portal: Portal, film: Path, language: str):
     mobile, ben_id = FAMILIES[language]
@@ -150,6 +162,7 @@ def test_the_pharmacist_scans_gives_a_part_reverses_and_orders(enter: Enter, por
     give_a_part(pharmacist)
     reverse(pharmacist)
     order(pharmacist, portal, mobile, address)
+    print_it(pharmacist)
 
 
 def test_a_handheld_scanner_opens_the_next_prescription_from_any_field(enter: Enter, portal: Portal, film: Path):

@@ -18,6 +18,7 @@ from portal.core.desk.here import desk
 from portal.core.desk.people import person_of
 from portal.core.desk.ways_in import said_of
 from portal.core.visits.models import Visit
+from portal.core.visits.services import LiveToken
 from portal.core.visits.states import CALLED, OPEN
 from portal.web.access import actor, allow
 from portal.web.forms.once import once
@@ -64,6 +65,8 @@ def new() -> ResponseReturnValue:
         visit = tokens.take_token(wanted, desk(), way, by=actor(), language=current(), now=now())
     except Invalid as error:
         return _form_page(person, error.status, words.of_token(error.fields))
+    except LiveToken as error:
+        return _form_page(person, error.status, {"": error.message}, taken=tokens.helped_with(desk(), error.visit))
     except Conflict as error:
         return _form_page(person, error.status, {"": error.message})
     flash(_("%(name)s has token %(token)s.", name=in_language(person.entry), token=visit.token), "success")
@@ -100,12 +103,16 @@ def _step(uid: str, step: Callable[..., None], said: str) -> ResponseReturnValue
     return see_other(url_for("desk_tokens.index"))
 
 
-def _form_page(person: Beneficiary, status: int = 200, errors: dict[str, str] | None = None) -> ResponseReturnValue:
+def _form_page(
+    person: Beneficiary, status: int = 200, errors: dict[str, str] | None = None, taken: Visit | None = None
+) -> ResponseReturnValue:
+    """Build the form; `taken`: the token of this desk that the person has already."""
     offered, today = on_offer(), clinic_day(now())
     said = said_of(person, offered, today)
     return page(
         "desk/token.html",
         status=status,
+        taken=taken,
         errors=errors or {},
         form=request.form,
         person=person,

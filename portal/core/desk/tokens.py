@@ -59,6 +59,12 @@ def visit_of(desk: Staff, uid: str, *, on: datetime | None = None) -> Visit:
     return found
 
 
+def helped_with(desk: Staff, visit: Visit) -> Visit | None:
+    """Return the visit when this desk helps with it, else None."""
+    found: Visit | None = _helped(desk).where(Visit.id == visit.id).first()
+    return found
+
+
 def still_here(desk: Staff, uid: str, *, by: Actor, now: datetime) -> None:
     """Keep somebody present, or put them back into the queue after a missed call. Raises NotFound, Conflict."""
     services.mark_here(visit_of(desk, uid), by=by, now=now)

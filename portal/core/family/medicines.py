@@ -11,9 +11,11 @@ from portal.base import language
 from portal.base.clock import clinic_day
 from portal.contracts import MedicineRecord
 from portal.core.consults import diagnoses
+from portal.core.dispensing.allowance import allowances
 from portal.core.dispensing.history import Given, given
 from portal.core.dispensing.indents.lists import waiting_of
 from portal.core.dispensing.models import Indent
+from portal.core.dispensing.parts import Part
 from portal.core.paper.cards import Card, card_of
 from portal.core.paper.content import Content
 from portal.core.prescriptions import reading
@@ -25,7 +27,10 @@ QUIET_ZONE, DOT = 4, 8  # modules of white around the QR code (ISO/IEC 18004), p
 
 @dataclass(frozen=True)
 class Taken:
-    """A medicine and how far the patient is with it, if it was begun when it was first given, or else when issued."""
+    """A medicine and how far the patient is with it, if it was begun when it was first given, or else when issued.
+
+    `now`: how much of it may be collected today; `next_on`: from when the next part may be, None when there is none.
+    """
 
     card: Card
     begun_on: date
@@ -33,6 +38,8 @@ class Taken:
     to_collect: int
     is_collected: bool
     collect_until: date
+    now: int = 0
+    next_on: date | None = None
 
     @property
     def days_left(self) -> int | None:
@@ -80,7 +87,10 @@ def composed(issued: Prescription, now: datetime) -> Sheet:
     first = _first_given(handed)
     content, today = Content.from_json(issued.content), clinic_day(now)
     rows, day = zip(content.items, reading.items_of(issued), strict=True), clinic_day(issued.issued_at)
-    medicines = tuple(_taken(printed, row, first.get(row.drug, day), today) for printed, row in rows)
+    parts = {position: allowed.part for position, allowed in allowances(issued, on=today).items()}
+    medicines = tuple(
+        _taken(printed, row, first.get(row.drug, day), today, parts[row.position]) for printed, row in rows
+    )
     state = reading.status_of(issued, now)
     return Sheet(issued, content, medicines, handed, waiting_of(issued, on=today), state)
 
@@ -94,7 +104,8 @@ def _first_given(handed: Iterable[Given]) -> dict[str, date]:
     return found
 
 
-def _taken(printed: MedicineRecord, row: PrescribedItem, begun_on: date, today: date) -> Taken:
+def _taken(printed: MedicineRecord, row: PrescribedItem, begun_on: date, today: date, part: Part) -> Taken:
+    is_due_in_time = part.next_on is not None and part.next_on <= row.valid_until
     return Taken(
         card=card_of(printed, language.current()),
         begun_on=begun_on,
@@ -102,4 +113,6 @@ def _taken(printed: MedicineRecord, row: PrescribedItem, begun_on: date, today: 
         to_collect=row.quantity - row.dispensed,
         is_collected=row.dispensed > 0,
         collect_until=row.valid_until,
+        now=part.now,
+        next_on=part.next_on if is_due_in_time else None,
     )

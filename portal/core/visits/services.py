@@ -55,14 +55,13 @@ PLAIN = Step()
 
 
 class LiveToken(Conflict):
-    """This person has an open visit; the message names it."""
+    """This person has an open visit, `visit`; the message names its token, the page links to it."""
 
     def __init__(self, visit: Visit) -> None:
         super().__init__(
             _(
-                "There is already a token %(token)s for this person. Its page is %(address)s.",
+                "This person has token %(token)s already, so no second one was taken. One token at a time is enough.",
                 token=visit.token,
-                address=f"/visits/{visit.uid}",
             )
         )
         self.visit = visit

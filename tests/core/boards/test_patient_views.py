@@ -127,7 +127,7 @@ def test_a_second_token_is_refused_with_a_link_to_the_first(patient, valid_form,
     answer = browser.submit("/tokens/new", valid_form)
     assert answer.status_code == 409
     assert f'href="{first}"' in answer.text
-    assert "There is already a token MED-001" in answer.text
+    assert "This person has token MED-001 already" in answer.text
 
 
 def test_the_token_request_is_idempotent(patient, valid_form, sign_in):

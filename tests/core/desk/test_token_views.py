@@ -15,6 +15,7 @@ from tests.factories import (
     make_session,
     make_specialty,
     make_staff,
+    make_visit,
 )
 
 
@@ -80,8 +81,18 @@ def test_a_desk_without_a_number_says_so_to_the_doctor(sign_in, person):
 
 def test_a_second_token_for_the_same_person_is_refused(desk, person):
     assert ask(desk, person).status_code == 303
-    assert ask(desk, person).status_code == 409
+    again = ask(desk, person)
+    assert again.status_code == 409
+    assert "This person has token MED-001 already" in again.text
+    assert f'href="/desk/tokens/{Visit.get().uid}"' in again.text
     assert Visit.select().count() == 1
+
+
+def test_a_token_that_the_family_took_itself_has_no_link_for_the_desk(desk, person):
+    make_visit("waiting", beneficiary=person)
+    again = ask(desk, person)
+    assert (again.status_code, "This person has token" in again.text) == (409, True)
+    assert f"/desk/tokens/{Visit.get().uid}" not in again.text
 
 
 def test_the_desk_says_that_somebody_still_waits(desk, person, clock):
