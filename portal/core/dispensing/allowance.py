@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from datetime import date
 
 from portal.base.clock import clinic_day
-from portal.base.errors import Conflict
+from portal.base.errors import Conflict, Invalid
 from portal.base.language import gettext as _
 from portal.base.language import show_date
-from portal.core.dispensing.models import OPEN, DispensedItem, Dispensing, Indent
+from portal.core.dispensing.models import OPEN, DispensedItem, Dispensing, Indent, IndentPermission, Permission
 from portal.core.dispensing.parts import Handed, Part, part_of
+from portal.core.dispensing.permission import Letter
 from portal.core.prescriptions import reading as prescriptions
 from portal.core.prescriptions.models import PrescribedItem, Prescription
 
@@ -94,6 +95,19 @@ def require_allowed(item: PrescribedItem, quantity: int, allowed: Allowance, *, 
         )
         raise TooMuch(sentence, item.position)
     return quantity - part.now
+
+
+def keep_letter(letter: Letter | None, beyond: int, of: Dispensing | Indent, *, at: str = "") -> None:
+    """Store the letter of what goes beyond a part. Raises Invalid when nothing does."""
+    if letter is None:
+        return
+    if not beyond:
+        nothing = _("Nothing here is more than a part. Leave the written permission empty.")
+        raise Invalid({f"{at}permit_number": nothing})
+    if isinstance(of, Indent):
+        IndentPermission.create(indent=of, **vars(letter))
+    else:
+        Permission.create(dispensing=of, **vars(letter))
 
 
 def _more_than_a_part(item: PrescribedItem, part: Part) -> str:

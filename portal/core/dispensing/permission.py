@@ -7,11 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from portal.base.errors import Invalid
 from portal.base.language import gettext as _
 from portal.base.typed import NotADate, clean, read_date
 from portal.core.dispensing.collector import Problems, short
-from portal.core.dispensing.models import Dispensing, Indent, IndentPermission, Permission
 
 LONGEST_SIGNER, LONGEST_NUMBER, LONGEST_REASON = 120, 60, 200
 OLDEST = timedelta(days=366)
@@ -56,19 +54,6 @@ def read_letter(form: Mapping[str, str], problems: Problems, *, on: date, at: st
     if not reason:
         problems[why] = _("Write what it was permitted for.")
     return Letter(signed_by, number, _day(dated, form, problems, on), reason)
-
-
-def keep_letter(letter: Letter | None, beyond: int, of: Dispensing | Indent, *, at: str = "") -> None:
-    """Store the letter of what goes beyond a part. Raises Invalid when nothing does."""
-    if letter is None:
-        return
-    if not beyond:
-        nothing = _("Nothing here is more than a part. Leave the written permission empty.")
-        raise Invalid({f"{at}permit_number": nothing})
-    if isinstance(of, Indent):
-        IndentPermission.create(indent=of, **vars(letter))
-    else:
-        Permission.create(dispensing=of, **vars(letter))
 
 
 def _day(name: str, form: Mapping[str, str], problems: Problems, on: date) -> date:

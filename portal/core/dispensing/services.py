@@ -12,7 +12,13 @@ from portal.core.accounts.models import Staff
 from portal.core.beneficiaries.identity import initials
 from portal.core.beneficiaries.models import Beneficiary, RegisterEntry
 from portal.core.clinic.models import Centre
-from portal.core.dispensing.allowance import allowances, nothing_left, require_allowed, require_standing
+from portal.core.dispensing.allowance import (
+    allowances,
+    keep_letter,
+    nothing_left,
+    require_allowed,
+    require_standing,
+)
 from portal.core.dispensing.events import MedicinesDispensed
 from portal.core.dispensing.form import Line, Wanted, read
 from portal.core.dispensing.history import letters_of
@@ -20,7 +26,6 @@ from portal.core.dispensing.indents.steps import collect
 from portal.core.dispensing.locks import lock
 from portal.core.dispensing.models import DispensedItem, Dispensing
 from portal.core.dispensing.openers import opened_by_others
-from portal.core.dispensing.permission import keep_letter
 from portal.core.paper import codes
 from portal.core.prescriptions import reading as prescriptions
 from portal.core.prescriptions.models import NEWEST, PrescribedItem, Prescription

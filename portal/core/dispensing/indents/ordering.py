@@ -8,12 +8,12 @@ from portal.base.errors import Invalid
 from portal.base.language import gettext as _
 from portal.core.accounts.models import Staff
 from portal.core.clinic.models import Centre
-from portal.core.dispensing.allowance import allowances, require_allowed, require_standing
+from portal.core.dispensing.allowance import allowances, keep_letter, require_allowed, require_standing
 from portal.core.dispensing.events import MedicineIndented
 from portal.core.dispensing.form import Line, quantities
 from portal.core.dispensing.locks import lock
 from portal.core.dispensing.models import Indent
-from portal.core.dispensing.permission import Letter, at_order, keep_letter, read_letter
+from portal.core.dispensing.permission import Letter, at_order, read_letter
 from portal.core.prescriptions import reading as prescriptions
 from portal.core.prescriptions.models import Prescription
 from portal.settings.pharmacy import PharmacyRules
