@@ -4,7 +4,7 @@ import peewee
 
 from portal.core.accounts.models import Account, OtpChallenge, RecoveryCode, SignIn, Staff
 from portal.core.beneficiaries.models import Beneficiary, Consent, MobileChange, RegisterEntry
-from portal.core.calls.models import CallEvent, CallRoom
+from portal.core.calls.models import CallEvent, CallRoom, ShortLink
 from portal.core.chart.models import ChartEntry
 from portal.core.clinic.models import Centre, ClinicSession, Holiday, Specialty
 from portal.core.consults.models import Consult
@@ -108,6 +108,7 @@ TABLES: tuple[type[peewee.Model], ...] = (
     Shortcut,
     CallRoom,
     CallEvent,
+    ShortLink,
     Counter,
     FormularyVersion,
     RuleTable,

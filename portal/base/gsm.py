@@ -5,6 +5,7 @@ import unicodedata
 from dataclasses import dataclass
 
 _LOOKS_LIKE_ADDRESS = re.compile(r"://|www\.|[a-z]\.[a-z]{2,}", re.IGNORECASE)
+SHORT_LINK = re.compile(r"[a-z0-9.-]{4,17}/s/[a-z2-7]{10}")  # the one address that a value may be: the portal's own
 LONGEST_VALUE = 30  # the operators drop a message with a longer variable
 
 # The basic character table, and the extension characters, which cost an escape. Anything else makes the text UCS-2.

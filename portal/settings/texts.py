@@ -24,6 +24,14 @@ class TextRules(ClinicSettings):
         title=_("Web addresses and telephone numbers that the operators have whitelisted, with commas"),
         description=_("A text that names another one is dropped by the operators."),
     )
+    short_link_host: str = Field(
+        "",
+        title=_("Web address for a short link in “It is your turn” (empty: no link)"),
+        description=_(
+            "The portal's own address, whitelisted above, without https:// and of at most 17 characters. The text with "
+            "a link is a template of its own that must be registered, and in Hindi it has two parts, each paid for."
+        ),
+    )
     part_paise: int = Field(20, ge=0, le=1000, title=_("Paise that one part of a text costs (0: not shown)"))
     quiet_from: time = Field(
         time(21),
@@ -46,9 +54,21 @@ class TextRules(ClinicSettings):
             raise ValueError(_("Give the 19 digits of the entity's number, or nothing."))
         return text
 
+    @field_validator("short_link_host")
+    @classmethod
+    def _is_own_host(cls, text: str) -> str:
+        if text and not re.fullmatch(r"(?=.{4,17}$)[a-z0-9-]+(\.[a-z0-9-]+)+", text):
+            raise ValueError(_("Give an address such as opd.cghs.gov.in, of at most 17 characters, or nothing."))
+        return text
+
     @field_validator("dlt_header")
     @classmethod
     def _is_header(cls, text: str) -> str:
         if text and not re.fullmatch(r"[A-Za-z0-9]{3,6}", text):
             raise ValueError(_("Give the header as it is registered: 3 to 6 letters or digits, or nothing."))
         return text
+
+    def link_host(self) -> str:
+        """Return the address of short links; "" unless it is whitelisted, as operators drop any other."""
+        listed = [item.strip().removeprefix("https://").rstrip("/") for item in self.dlt_whitelist.split(",")]
+        return self.short_link_host if self.short_link_host in listed else ""

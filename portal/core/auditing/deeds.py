@@ -99,6 +99,7 @@ def _queue() -> dict[str, str]:
         "NearTurn": _("Turn is near"),
         "VisitCalled": _("Patient called"),
         "CallExtended": _("More time to answer asked"),
+        "ShortLinkUsed": _("Page opened by a short link"),
         "CallAccepted": _("Patient answered the call"),
         "CallMissed": _("Call missed"),
         "CallEnded": _("Call ended"),

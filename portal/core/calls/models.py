@@ -1,4 +1,4 @@
-"""Tables of the call rooms and call events of a visit."""
+"""Tables of the call rooms, call events and short links of a visit."""
 
 import peewee
 
@@ -35,3 +35,12 @@ class CallEvent(BaseModel):
     connection = peewee.CharField(max_length=64, default="")
     word = peewee.CharField(max_length=40, default="")
     heard_at = UTCDateTimeField()
+
+
+class ShortLink(BaseModel):
+    """A short link to a visit's page, sent by SMS. Only the fingerprint of its key is stored."""
+
+    key_hash = peewee.CharField(max_length=64, unique=True)
+    visit = peewee.ForeignKeyField(Visit, backref="short_links", on_delete="CASCADE")
+    expires_at = UTCDateTimeField(index=True)
+    used_at = UTCDateTimeField(null=True)

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 
 from portal.base.language import gettext as _
 from portal.core.messages.kinds import KINDS
-from portal.core.messages.texts import changed_wording
+from portal.core.messages.texts import LINK, changed_wording
 from portal.settings.texts import TextRules
 
 ANY_PLACE = re.compile(r"\{[^{}]*\}")
-PLACES = {"{#var#}", "{#numeric#}", "{#number#}", "{#alphanumeric#}"}  # since 2026 each variable has a type
+PLACES = {"{#var#}", "{#numeric#}", "{#number#}", "{#alphanumeric#}", "{#url#}"}  # since 2026 each variable has a type
 DIGITS_ONLY = {"{#numeric#}", "{#number#}"}
 VALUE = re.compile(r"\$([a-z_]+)")
 SHOWN = 20  # characters of a difference that are quoted
@@ -37,6 +37,8 @@ def to_register(template: str, language: str, wording: str) -> str:
     known = KINDS[template].samples(language)
 
     def place(found: re.Match[str]) -> str:
+        if found[1] == LINK:
+            return "{#url#}"
         return "{#numeric#}" if known.get(found[1], "").isdigit() else "{#alphanumeric#}"
 
     return VALUE.sub(place, wording)

@@ -1,8 +1,8 @@
 """Catalogue of message kinds. A new SMS is an entry here and a listener.
 
 Its template page, DLT form, samples, quiet hours, opt-out page, phone list and docs/texts.md follow from the entry. All
-are registered as *service implicit* (domain.md 3.1). The templates have no URLs, as each would have to be whitelisted;
-Hindi keeps within 70 characters, one part.
+are registered as *service implicit* (domain.md 3.1). The templates have no URLs, as each would have to be whitelisted,
+but for the one with a short link, which is off by default; Hindi keeps within 70 characters, one part, but for that.
 """
 
 from datetime import timedelta
@@ -60,6 +60,17 @@ KINDS = {
             purpose=lambda: _("The doctor waits only a short time."),
             is_phoned=True,
             while_in=(CALLED,),
+        ),
+        MessageKind(
+            "your_turn_link",
+            lambda: _("It is your turn, with a link"),
+            "Token $token: the doctor is calling you. Open $link and press Call now within $minutes min. -CGHSTC",
+            "टोकन $token: डॉक्टर आपको बुला रहे हैं। $minutes मिनट में खोलें: $link -CGHSTC",
+            {"token": TOKEN, "minutes": "10", "link": "opd.cghs.gov.in/s/abcdefghij"},
+            purpose=lambda: _("The doctor waits only a short time."),
+            is_phoned=True,
+            while_in=(CALLED,),
+            parts=2,
         ),
         MessageKind(
             "missed_call",

@@ -12,6 +12,7 @@ from portal.base.mobile import normalise
 from portal.core.accounts.models import Account, OtpChallenge, OtpRequested, Staff
 from portal.core.beneficiaries.events import BeneficiaryRegistered
 from portal.core.beneficiaries.models import Beneficiary
+from portal.core.calls.short_links import link_for
 from portal.core.dispensing.events import IndentReady
 from portal.core.dispensing.models import READY, Indent
 from portal.core.messages.quiet import first_moment
@@ -90,9 +91,11 @@ def send_your_turn(event: Event, now: datetime) -> None:
 
 
 def _tell_turn(event: Event, token: str, deadline: str) -> None:
-    life = datetime.fromisoformat(deadline) - event.at
-    minutes = max(round(life.total_seconds() / 60), 1)
-    _tell(_visit(event).beneficiary, event, "your_turn", {"token": token, "minutes": minutes}, life=life)
+    visit, until = _visit(event), datetime.fromisoformat(deadline)
+    life, link = until - event.at, link_for(visit, event.uid, until=until)
+    values = {"token": token, "minutes": max(round(life.total_seconds() / 60), 1)}
+    template, linked = ("your_turn_link", {"link": link}) if link else ("your_turn", {})
+    _tell(visit.beneficiary, event, template, values | linked, life=life)
 
 
 @listener(CallMissed)

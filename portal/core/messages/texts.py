@@ -3,11 +3,13 @@
 from collections.abc import Mapping
 from string import Template
 
-from portal.base.gsm import LONGEST_VALUE, folded, is_plain_value
+from portal.base.gsm import LONGEST_VALUE, SHORT_LINK, folded, is_plain_value
 from portal.base.language import LANGUAGES, speaking
 from portal.base.language import gettext as _
 from portal.core.messages.kinds import KINDS
 from portal.core.messages.models import Message, Wording
+
+LINK = "link"  # the one variable that may be an address: of our own, and short
 
 
 def render(template: str, language: str, values: Mapping[str, object]) -> str:
@@ -50,6 +52,8 @@ def fill(template: str, wording: str, values: Mapping[str, object]) -> str:
 
 def _fit(name: str, value: str) -> str:
     value = folded(value)
+    if name == LINK and SHORT_LINK.fullmatch(value):
+        return value
     if not value.strip() or len(value) > LONGEST_VALUE:
         raise ValueError(f"{name} must have 1 to {LONGEST_VALUE} characters")
     if not is_plain_value(value):

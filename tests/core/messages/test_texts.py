@@ -17,6 +17,7 @@ LONGEST = {
     "ahead": "20",
     "day": "23-11-2026",
     "time": "23:59",
+    "link": "opd.cghs.gov.in/s/abcdefghij",
 }
 BOTH = [(name, language) for name in KINDS for language in ("en", "hi")]
 
@@ -43,9 +44,19 @@ def test_an_english_text_is_one_gsm_part(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", KINDS)
-def test_a_hindi_text_is_one_part(name: str) -> None:
+def test_a_hindi_text_has_the_parts_of_its_entry(name: str) -> None:
     counted = segments(render(name, "hi", longest(name)))
-    assert (counted.encoding, counted.parts) == ("UCS-2", 1)
+    assert (counted.encoding, counted.parts) == ("UCS-2", KINDS[name].parts)
+
+
+def test_only_the_text_with_a_link_has_two_parts() -> None:
+    assert [name for name, kind in KINDS.items() if kind.parts > 1] == ["your_turn_link"]
+
+
+@pytest.mark.parametrize("value", ["pay.example", "opd.cghs.gov.in/s/abc", "https://opd.in/s/abcdefghij"])
+def test_only_a_short_link_of_ours_is_a_link(value: str) -> None:
+    with pytest.raises(ValueError, match="on one line"):
+        render("your_turn_link", "en", {"token": "MED-1", "minutes": 2, "link": value})
 
 
 @pytest.mark.parametrize(("name", "language"), BOTH)

@@ -26,6 +26,7 @@ class MessageKind:
     always or only if that is before the clinic opens. `purpose`: what it is for, where it can be switched off
     (`is_optional`), or why it is always sent. `is_phoned`: after a failed delivery somebody phones, only while the
     visit is in one of the states `while_in` where given. `is_secret`: rendered when sent, never stored, never re-sent.
+    `parts`: how many the Hindi text has, each of which is paid for.
     """
 
     key: str
@@ -40,6 +41,7 @@ class MessageKind:
     is_phoned: bool = False
     while_in: tuple[str, ...] = ()
     is_secret: bool = False
+    parts: int = 1
 
     @property
     def names(self) -> frozenset[str]:
