@@ -10,7 +10,8 @@ from portal.core.messages.texts import LINK, changed_wording
 from portal.settings.texts import TextRules
 
 ANY_PLACE = re.compile(r"\{[^{}]*\}")
-PLACES = {"{#var#}", "{#numeric#}", "{#number#}", "{#alphanumeric#}", "{#url#}"}  # since 2026 each variable has a type
+PLACES = {"{#var#}", "{#numeric#}", "{#number#}", "{#alphanumeric#}"}  # since 2026 each variable has a type
+URL = "{#url#}"  # of the short link alone
 DIGITS_ONLY = {"{#numeric#}", "{#number#}"}
 VALUE = re.compile(r"\$([a-z_]+)")
 SHOWN = 20  # characters of a difference that are quoted
@@ -38,7 +39,7 @@ def to_register(template: str, language: str, wording: str) -> str:
 
     def place(found: re.Match[str]) -> str:
         if found[1] == LINK:
-            return "{#url#}"
+            return URL
         return "{#numeric#}" if known.get(found[1], "").isdigit() else "{#alphanumeric#}"
 
     return VALUE.sub(place, wording)
@@ -46,12 +47,13 @@ def to_register(template: str, language: str, wording: str) -> str:
 
 def mismatch(template: str, language: str, wording: str, registered: str) -> str:
     """Explain why the operators would drop a text of this wording; empty when it matches the registered template."""
-    strange = [place for place in ANY_PLACE.findall(registered) if place not in PLACES]
+    places = PLACES | ({URL} if f"${LINK}" in wording else set())
+    strange = [place for place in ANY_PLACE.findall(registered) if place not in places]
     if strange:
         return _(
             "%(place)s is no place for a value. The operators know %(places)s.",
             place=strange[0],
-            places=", ".join(sorted(PLACES)),
+            places=", ".join(sorted(places)),
         )
     ours, theirs = VALUE.sub("{#var#}", wording), ANY_PLACE.sub("{#var#}", registered)
     if ours != theirs:

@@ -104,3 +104,9 @@ def test_the_clinics_own_ids_are_validated(db, key, text):
 
 def test_variables_are_tagged_for_registration():
     assert dlt.to_register("token", "en", "$token, $number") == "{#alphanumeric#}, {#numeric#}"
+
+
+def test_only_a_text_with_the_link_has_a_place_for_an_address():
+    wording = KINDS["your_turn_link"].en
+    assert mismatch("your_turn_link", "en", wording, to_register("your_turn_link", "en", wording)) == ""
+    assert "{#url#} is no place" in mismatch("otp", "en", OTP, OTP.replace("$code", "{#url#}"))
