@@ -71,7 +71,6 @@ PAGES = (
     "portal.core.privacy.pin_views",
     "portal.core.records.views",
     "portal.core.calls.views",
-    "portal.core.calls.short_link_views",
     "portal.core.chart.views",
     "portal.core.shortcuts.views",
     "portal.core.consults.views",

@@ -1,4 +1,7 @@
-"""The patient's page of the call."""
+"""The patient's page of the call, the bar that leads to it, and the short link of its SMS.
+
+A GET of the link changes nothing, is no presence and names nobody.
+"""
 
 from typing import Any
 
@@ -8,9 +11,11 @@ from flask.typing import ResponseReturnValue
 from portal.base.clock import now
 from portal.base.errors import NotFound
 from portal.base.language import current, in_language
+from portal.core.accounts.browser_views import device_of, sign_in_browser
 from portal.core.accounts.here import account, me
 from portal.core.calls import bar as bars
-from portal.core.calls import call_log, rooms
+from portal.core.calls import call_log, rooms, short_links
+from portal.core.calls.models import ShortLink
 from portal.core.calls.modes import PHONE
 from portal.core.records import reading
 from portal.core.visits.models import Visit
@@ -60,6 +65,31 @@ def room(uid: str) -> ResponseReturnValue:
     return page("consults/room.html", visit=visit, call=call, is_screen=is_screen, doctor=visit.doctor, **shared)
 
 
+@bp.get("/s/<key>")
+@allow("anyone")
+def short_link(key: str) -> ResponseReturnValue:
+    """Lead to the visit's page who is signed in, offer it on a known device, and anywhere else the ordinary sign-in."""
+    link, person = short_links.find(key, now()), me()
+    if link and person and person.account == link.visit.beneficiary.account:
+        return see_other(url_for("visits.show", uid=link.visit.uid))
+    if link and not person and _is_known(link):
+        return page("visits/short_link.html", key=key)
+    return see_other(url_for("accounts.login"))
+
+
+@bp.post("/s/<key>")
+@allow("anyone")
+def follow_short_link(key: str) -> ResponseReturnValue:
+    """Open the visit's page on a known device, once."""
+    link = short_links.find(key, now())
+    if link is None or not _is_known(link):
+        return see_other(url_for("accounts.login"))
+    person = short_links.sign_in_by_link(link, now=now())
+    if person is None:
+        return see_other(url_for("accounts.login"))
+    return sign_in_browser(person, url_for("visits.show", uid=link.visit.uid))
+
+
 def _bar_of_page() -> bars.Bar | None:
     """Return the bar of a family's page; its visit's own pages say more."""
     person = me()
@@ -78,3 +108,7 @@ def _patients_beat(visit: Visit) -> ResponseReturnValue:
     if by_phone != (request.args.get("mode") == PHONE):
         return see_other(url_for("calls.room", uid=visit.uid))
     return "", 204
+
+
+def _is_known(link: ShortLink) -> bool:
+    return bool(device_of(link.visit.beneficiary.account.mobile))

@@ -16,7 +16,6 @@ from portal.core.clinic import sessions
 from portal.core.desk import tokens, words
 from portal.core.desk.here import desk
 from portal.core.desk.people import person_of
-from portal.core.desk.ringing import ringing_for
 from portal.core.desk.ways_in import said_of
 from portal.core.visits.models import Visit
 from portal.core.visits.services import LiveToken
@@ -38,7 +37,7 @@ def of_every_page() -> dict[str, Callable[[], list[Visit] | None]]:
 @allow("desk")
 def ringing() -> ResponseReturnValue:
     """Answer the bar's poll: whom the doctor calls, or none and no further poll."""
-    found = ringing_for(desk(), now())
+    found = tokens.ringing_for(desk(), now())
     return "" if found is None else render_template("desk/_calls.html", ringing=found)
 
 
@@ -92,7 +91,7 @@ def _ringing_on_page() -> list[Visit] | None:
     """Return who is called; the page of tokens says it itself."""
     person = me()
     is_desk = person is not None and person.staff is not None and person.staff.centre is not None
-    return ringing_for(desk(), now()) if is_desk and request.path != url_for("desk_tokens.index") else None
+    return tokens.ringing_for(desk(), now()) if is_desk and request.path != url_for("desk_tokens.index") else None
 
 
 def _step(uid: str, step: Callable[..., None], said: str) -> ResponseReturnValue:

@@ -17,6 +17,7 @@ from portal.core.desk import words
 from portal.core.referrals.checks import gate
 from portal.core.visits import calling, services
 from portal.core.visits.models import AT_DESK, BY_TELEPHONE, DeskHelp, Visit
+from portal.core.visits.states import CALLED, OPEN
 from portal.store.db import write
 from portal.work.audit import Actor
 
@@ -81,6 +82,13 @@ def answer_call(desk: Staff, uid: str, *, by: Actor, now: datetime) -> None:
 def helped_today(desk: Staff, now: datetime) -> list[Visit]:
     """List today's visits with which the desk of this centre helps, in the order of asking; each with its `help`."""
     return list(_helped(desk).where(ClinicSession.day == clinic_day(now)).order_by(Visit.id))
+
+
+def ringing_for(desk: Staff, now: datetime) -> list[Visit] | None:
+    """List whom the doctor calls at this moment with this desk's help; None when the desk helps nobody who waits."""
+    waiting = [visit for visit in helped_today(desk, now) if visit.state in OPEN]
+    called = [visit for visit in waiting if visit.state == CALLED and visit.call_deadline > now]
+    return called if waiting else None
 
 
 def _helped(desk: Staff) -> peewee.Select:

@@ -27,6 +27,7 @@ from portal.core.visits.events import (
     VisitMoved,
     VisitNoShow,
 )
+from portal.settings.clinic import put
 from portal.work.audit import SYSTEM
 from portal.work.catalogue import DomainEvent
 from portal.work.events import Event, deliver, record, sweep_undelivered
@@ -249,3 +250,13 @@ def test_an_answer_without_a_referral_is_told_and_a_referral_has_its_own_text(op
     happen(ReferralRequestAnswered(outcome=outcome, referral=referral), request.uid)
     assert [message.template for message in operator.ledger] == told
     assert all("23-11-2026" in message.text for message in operator.ledger)
+
+
+@pytest.mark.parametrize(("host", "template"), [("", "your_turn"), ("opd.cghs.gov.in", "your_turn_link")])
+def test_the_call_has_a_link_only_with_a_whitelisted_address(happen, now, host, template):
+    put("dlt_whitelist", "opd.cghs.gov.in")
+    put("short_link_host", host)
+    visit, until = make_visit(), now + timedelta(minutes=2)
+    happen(moved(VisitCalled, visit, doctor="", deadline=until.isoformat()), visit.uid)
+    row = Message.get(Message.template.startswith("your_turn"))
+    assert (row.template, row.values.get("link", "")[: len(host)]) == (template, host)

@@ -4,7 +4,7 @@ import pytest
 
 from portal.core.accounts import browser_views
 from portal.core.accounts.models import SignIn
-from portal.core.messages.models import Message
+from portal.core.calls import short_links
 from portal.core.visits import calling
 from portal.core.visits.models import Visit
 from portal.settings.clinic import put
@@ -25,11 +25,9 @@ def visit(db, now) -> Visit:
 
 
 @pytest.fixture
-def address(visit, queue) -> str:
+def address(visit) -> str:
     """The path of the link that the text has."""
-    queue.drain()
-    text = Message.get(Message.template == "your_turn_link")
-    return text.values["link"].removeprefix(HOST)
+    return short_links.link_for(visit, "cause", until=visit.call_deadline).removeprefix(HOST)
 
 
 @pytest.fixture
@@ -73,14 +71,6 @@ def test_a_tap_on_a_known_device_opens_the_page_once_and_lengthens_the_call(addr
 def test_who_is_signed_in_goes_to_the_visit_and_another_family_home(address, sign_in, visit):
     assert sign_in(visit.beneficiary).get(address).location.endswith(f"/visits/{visit.uid}")
     assert sign_in(make_beneficiary()).get(address).location == "/login"
-
-
-def test_without_the_setting_the_text_has_no_link(db, now, queue):
-    waiting, doctor = make_visit(here_until=now.replace(hour=23)), make_staff("doctor")
-    make_duty(doctor, waiting.session)
-    calling.call_next(doctor, waiting.session, by=SYSTEM, now=now)
-    queue.drain()
-    assert {row.template for row in Message.select()} == {"your_turn"}
 
 
 def test_the_help_page_says_what_no_page_asks_for(client):
