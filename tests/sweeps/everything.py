@@ -36,7 +36,7 @@ KINDS = {
     "consent": "data",
     "consult": "first",
     "esanjeevani_bridge_incoming": "ServiceRequest",
-    "esanjeevani_bridge_outgoing": "composition",
+    "esanjeevani_bridge_outgoing": "prescription",
     "held_upload": "jpeg",
     "prescription_file": "stamped",
     "record": "jpeg",
