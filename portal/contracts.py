@@ -86,6 +86,18 @@ class Receipt:
 
 
 @dataclass(frozen=True)
+class Shown:
+    """What a plugin knows of a message that it may show on a screen of its reader.
+
+    `is_shown`: it was shown, so no SMS is sent. `until`: it may be shown until then; the plugin is called again at that
+    moment, and an SMS is sent when it answers None. One of both is given.
+    """
+
+    is_shown: bool = False
+    until: datetime | None = None
+
+
+@dataclass(frozen=True)
 class SentMessage:
     """A message that a plugin sent, or may have sent: `reference` is empty when no response came."""
 

@@ -21,6 +21,7 @@ from portal.contracts import (
     Report,
     Room,
     SentMessage,
+    Shown,
     VisitFact,
     VisitRecord,
 )
@@ -59,6 +60,11 @@ def event_names() -> list[str]:  # type: ignore[empty-body]
 @hookspec
 def on_event(event: Event) -> None:
     """Handle an event; called after commit, in a job, at least once, isolated from other plugins."""
+
+
+@hookspec(firstresult=True)
+def show_message(message: Message) -> Shown | None:
+    """Show a message on a screen of its reader in place of an SMS; None: an SMS is sent now."""
 
 
 @hookspec(firstresult=True)

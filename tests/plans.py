@@ -42,6 +42,8 @@ GROWING = {
     "large_print",
     "message",
     "nominee",
+    "notify_webpush_push",
+    "notify_webpush_subscription",
     "otp_challenge",
     "override",
     "permission",

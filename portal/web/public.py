@@ -39,7 +39,12 @@ def help_page() -> ResponseReturnValue:
 def privacy() -> ResponseReturnValue:
     """The privacy notice (DPDP Rules 2025, rule 3)."""
     rules = RightsRules.in_force()
-    return page("public/privacy.html", years=rules.retain_clinical_years, child_until=rules.retain_child_until)
+    return page(
+        "public/privacy.html",
+        years=rules.retain_clinical_years,
+        child_until=rules.retain_child_until,
+        shows_notices=bool(registry().implementations("show_message")),
+    )
 
 
 @bp.get("/accessibility")

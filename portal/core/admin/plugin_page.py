@@ -191,6 +191,7 @@ def _who(row: AuditRow) -> str:
 def hook_words() -> dict[str, str]:
     """Return each hook as a permission, in words."""
     return {
+        "show_message": _("Shows texts on their reader's screen: it gets the mobile number and the wording."),
         "send_message": _("Sends texts: it gets the mobile number and the wording."),
         "message_report": _("Asks the operator what became of a text."),
         "open_room": _("Opens rooms for video calls: it gets the token and the specialty."),

@@ -208,6 +208,8 @@ def _texts() -> dict[str, str]:
         "MessageKindsChosen": _("Choice of texts changed"),
         "ReportExported": _("Report downloaded"),
         "MessagesExported": _("Texts exported"),
+        "NoticesSwitchedOn": _("Notices on a phone switched on"),
+        "NoticesSwitchedOff": _("Notices on phones switched off"),
         "WordingChanged": _("Wording of a text changed"),
         "WordingReset": _("Wording of a text reset"),
     }

@@ -18,7 +18,7 @@ from portal.core.messages.quiet import first_moment
 from portal.core.messages.services import dispatch
 from portal.core.messages.texts import render, text_of
 from portal.core.messages.words import WORKER_STOPPED
-from portal.core.outbox import attempts
+from portal.core.outbox import attempts, screens
 from portal.plugin_host.capabilities import counts_waiting
 from portal.plugin_host.fallbacks import send
 from portal.plugin_host.registry import registry
@@ -80,6 +80,8 @@ def _send_leased(row: Message, now: datetime) -> None:
     """Send one; the gateway is called outside any transaction."""
     try:
         text = _final_text(row, now)
+        if text and screens.is_shown(row, _to_contract(row, text), LEASES, now):
+            return
         answer = _call_senders(row, text, now) if text else None
     except _SendFailed as failure:
         _handle_failure(row, failure.provider, failure.error, now)
