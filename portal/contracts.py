@@ -87,11 +87,7 @@ class Receipt:
 
 @dataclass(frozen=True)
 class Shown:
-    """What a plugin knows of a message that it may show on a screen of its reader.
-
-    `is_shown`: it was shown, so no SMS is sent. `until`: it may be shown until then; the plugin is called again at that
-    moment, and an SMS is sent when it answers None. One of both is given.
-    """
+    """Whether a message `is_shown` on its reader's screen; if not, `until` when it may be: then it is asked again."""
 
     is_shown: bool = False
     until: datetime | None = None

@@ -131,6 +131,7 @@ WITHOUT_A_FORM = {
     "/admin/retention/<uid>.csv",
     "/call-bar",
     "/desk/calls",
+    "/x/notify_webpush/on/<uid>",
     "/desk/tokens/<uid>",
     "/my/mobile/<uid>",
     "/desk/tokens/<uid>/medicines.pdf",
