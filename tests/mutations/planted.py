@@ -133,10 +133,10 @@ PLANTED = (
     ),
     Planted(
         "S38",
-        "portal/live/layer.py",
-        'return host_is_trusted(host, self._app.config["TRUSTED_HOSTS"])',
-        "return True",
-        "tests/live/test_layer.py::test_an_untrusted_host_is_refused",
+        "portal/web/security.py",
+        "        TRUSTED_HOSTS=_hosts(config),\n",
+        "        TRUSTED_HOSTS=None,\n",
+        "tests/web/test_security.py::test_an_untrusted_host_header_is_refused",
     ),
     Planted(
         "S41",
