@@ -174,40 +174,11 @@ PLANTED = (
         f"{RECORDS}/cleaning/test_pictures.py::test_a_decompression_bomb_is_refused_before_it_is_decoded",
     ),
     Planted(
-        "S49",
-        "portal/core/records/cleaning/virus_scan.py",
-        '    if answer != "stream: OK":\n',
-        "    if False:\n",
-        f"{RECORDS}/cleaning/test_virus_scan.py::test_a_file_that_the_scanner_does_not_judge_waits",
-    ),
-    Planted(
         "S50",
         "portal/store/filing/current.py",
         "    return content if hashlib.sha256(content).hexdigest() == sha256 else None\n",
         "    return content\n",
         f"{RECORDS}/test_files.py::test_one_changed_byte_fails_the_checksum",
-    ),
-    Planted(
-        "S51",
-        "plugins/video_jitsi/rooms.py",
-        "secrets.token_hex(16)",
-        "visit.token",
-        "tests/plugins/video_jitsi/test_rooms.py::test_names_are_128_random_bits_and_unique",
-    ),
-    Planted(
-        "S55",
-        "plugins/video_jitsi/webhook.py",
-        "    return is_fresh and hmac.compare_digest(expected, match[2].encode())\n",
-        "    return is_fresh\n",
-        "tests/plugins/video_jitsi/test_webhook.py::test_a_forged_or_expired_webhook_call_is_401_with_no_effect",
-    ),
-    Planted(
-        "S70",
-        "plugins/esanjeevani_bridge/webhook.py",
-        "    return fresh and hmac.compare_digest(sign(secret, timestamp, body).encode(), signature.encode())\n",
-        "    return hmac.compare_digest(sign(secret, timestamp, body).encode(), signature.encode())\n",
-        "tests/plugins/esanjeevani_bridge/test_webhook.py::"
-        "test_an_unsigned_expired_or_foreign_webhook_call_is_401_and_stores_nothing",
     ),
     Planted(
         "S63",
