@@ -174,6 +174,13 @@ PLANTED = (
         f"{RECORDS}/cleaning/test_pictures.py::test_a_decompression_bomb_is_refused_before_it_is_decoded",
     ),
     Planted(
+        "S49",
+        "portal/core/records/cleaning/virus_scan.py",
+        '    if answer != "stream: OK":\n',
+        "    if False:\n",
+        f"{RECORDS}/cleaning/test_virus_scan.py::test_an_answer_that_is_no_judgement_leaves_the_record_unread",
+    ),
+    Planted(
         "S50",
         "portal/store/filing/current.py",
         "    return content if hashlib.sha256(content).hexdigest() == sha256 else None\n",

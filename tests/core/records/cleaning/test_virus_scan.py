@@ -1,7 +1,9 @@
 """The virus scan talks to a real clamd; without its judgement a record stays unread."""
 
 import shutil
+import socketserver
 import subprocess
+import threading
 from datetime import timedelta
 
 import pytest
@@ -43,6 +45,31 @@ def scanned(scanner):
     virus_scan.install(str(scanner))
     yield scanner
     virus_scan.install("")
+
+
+@pytest.fixture
+def answers(tmp_path):
+    """answers(bytes): a scanner that reads a whole file and answers so."""
+    servers = []
+
+    def start(answer: bytes) -> None:
+        class Scanner(socketserver.StreamRequestHandler):
+            def handle(self) -> None:
+                self.rfile.read(len(b"zINSTREAM\0"))
+                while size := int.from_bytes(self.rfile.read(4)):
+                    self.rfile.read(size)
+                self.wfile.write(answer)
+
+        server = socketserver.ThreadingUnixStreamServer(str(tmp_path / "scanner.sock"), Scanner)
+        threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
+        servers.append(server)
+        virus_scan.install(server.server_address)
+
+    yield start
+    virus_scan.install("")
+    for server in servers:
+        server.shutdown()
+        server.server_close()
 
 
 @pytest.fixture
@@ -88,3 +115,13 @@ def test_a_file_that_the_scanner_does_not_judge_waits(visit, now, queue, scanned
     assert fresh(kept).state == "checking"
     checking.sweep_unchecked(now + timedelta(seconds=1))
     assert queue.waiting == [], "later, not at once"
+
+
+@pytest.mark.parametrize(
+    "answer", [b"stream: Can't allocate memory ERROR\0", b"UNKNOWN COMMAND\0", b"stream: OK, perhaps\0", b"\0", b""]
+)
+def test_an_answer_that_is_no_judgement_leaves_the_record_unread(visit, now, queue, answers, answer):
+    answers(answer)
+    (kept,) = add(visit, now)
+    queue.drain()
+    assert (fresh(kept).state, fresh(kept).is_readable) == ("checking", False)
