@@ -4,8 +4,9 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from functools import reduce
 from typing import Any
+
+import peewee
 
 from portal.core.reports.models import ALL, ReportRow
 
@@ -51,31 +52,28 @@ class Range:
 
 def total(chosen: Range, part: str) -> Counts:
     """Add up a part over the range."""
-    return reduce(_added, (counts for _key, counts in _rows(chosen, part)), Counter())
+    found: Counts = Counter()
+    for _centre, counts in _rows(chosen, part, ReportRow.centre):
+        found.update(counts)
+    return found
 
 
 def by_slot(chosen: Range, part: str) -> dict[date, Counts]:
     """Add up a part for each point of the drawing, in order; points without any count are left out."""
     found: dict[date, Counts] = defaultdict(Counter)
-    for (begins, _specialty, _centre), counts in _rows(chosen, part):
+    for begins, counts in _rows(chosen, part, ReportRow.begins, by_month=chosen.step == MONTH):
         found[chosen.slot(begins)].update(counts)
     return dict(sorted(found.items()))
 
 
 def by_specialty(chosen: Range, part: str, ids: Sequence[int]) -> dict[int, Counts]:
     """Add up a part for each specialty."""
-    found: dict[int, Counts] = defaultdict(Counter)
-    for (_begins, specialty, _centre), counts in _rows(chosen, part, specialties=ids):
-        found[specialty].update(counts)
-    return found
+    return _by(_rows(chosen, part, ReportRow.specialty, specialties=ids))
 
 
 def by_centre(chosen: Range, part: str, ids: Sequence[int]) -> dict[int, Counts]:
     """Add up a part for each centre."""
-    found: dict[int, Counts] = defaultdict(Counter)
-    for (_begins, _specialty, centre), counts in _rows(chosen, part, centres=ids):
-        found[centre].update(counts)
-    return found
+    return _by(_rows(chosen, part, ReportRow.centre, centres=ids))
 
 
 def numbers(counts: Counts, prefix: str) -> dict[str, int]:
@@ -90,32 +88,39 @@ def buckets(counts: Counts, prefix: str = "") -> dict[int, int]:
     return {int(key): count for key, count in picked.items()}
 
 
-def _added(one: Counts, other: Counts) -> Counts:
-    one.update(other)
-    return one
+def _by(rows: Iterable[tuple[int, dict[str, int]]]) -> dict[int, Counts]:
+    found: dict[int, Counts] = defaultdict(Counter)
+    for key, counts in rows:
+        found[key].update(counts)
+    return found
 
 
 def _rows(
-    chosen: Range, part: str, *, specialties: Sequence[int] = (), centres: Sequence[int] = ()
-) -> Iterator[tuple[tuple[date, int, int], Counts]]:
-    columns = (ReportRow.begins, ReportRow.specialty, ReportRow.centre, ReportRow.counts)
+    chosen: Range,
+    part: str,
+    key: peewee.Field,
+    *,
+    specialties: Sequence[int] = (),
+    centres: Sequence[int] = (),
+    by_month: bool = True,
+) -> Iterator[tuple[Any, dict[str, int]]]:
+    """Yield (key, counts) of the rows that add up to the range. Only these columns are read: a quarter has many."""
     where = (
         (ReportRow.part == part)
         & ReportRow.specialty.in_(list(specialties) or [chosen.specialty])
         & ReportRow.centre.in_(list(centres) or [chosen.centre])
     )
-    for is_month, first, last in _stretches(chosen):
+    for is_month, first, last in _stretches(chosen) if by_month else [(False, chosen.first, chosen.last)]:
         inside = (ReportRow.is_month == is_month) & ReportRow.begins.between(first, last)
-        rows: Any = ReportRow.select(*columns).where(where & inside).tuples()
-        yield from (((begins, specialty, centre), Counter(counts)) for begins, specialty, centre, counts in rows)
+        yield from ReportRow.select(key, ReportRow.counts).where(where & inside).tuples()
 
 
 def _stretches(chosen: Range) -> Iterable[tuple[bool, date, date]]:
-    """Split a range that is drawn by month into whole months and the days before and after them."""
-    if chosen.step != MONTH:
-        return [(False, chosen.first, chosen.last)]
+    """Split a range into its whole months and the days before and after them."""
     first_month = chosen.first if chosen.first.day == 1 else _following(chosen.first)
     after = (chosen.last + A_DAY).replace(day=1)  # the month that is not whole; of a whole one the next
+    if first_month >= after:
+        return [(False, chosen.first, chosen.last)]
     found = [(True, first_month, after - A_DAY)]
     if first_month > chosen.first:
         found.append((False, chosen.first, first_month - A_DAY))
