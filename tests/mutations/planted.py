@@ -48,6 +48,13 @@ PLANTED = (
         "tests/core/referrals/test_services.py::test_a_referral_of_another_centre_is_not_found",
     ),
     Planted(
+        "S07",
+        "portal/core/boards/patient_views.py",
+        "wanted.beneficiary, wanted.specialty, wanted.complaint, gate=way_in",
+        'wanted.beneficiary, wanted.specialty, request.form.get("reason") or wanted.complaint, gate=way_in',
+        "tests/sweeps/test_columns.py::test_columns_sent_along_with_a_deed_are_ignored",
+    ),
+    Planted(
         "S12",
         "portal/core/accounts/sign_ins.py",
         "    if person is None or person.disabled_at or _idle_too_long(row, now):\n",

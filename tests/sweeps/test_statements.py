@@ -3,6 +3,7 @@
 The n-th statement fails, for every n of the short ones: with a deadlock that the server ended, and with a full disk.
 """
 
+import re
 from collections.abc import Callable
 from itertools import count
 from typing import Any
@@ -20,7 +21,7 @@ FAILURES = ("deadlock detected", "database or disk is full")
 # That somebody came, tried or read is noted before the deed, and what was typed is kept when it fails.
 BESIDES = {"sign_in", "attempt", "hook_count", "kept_form", "audit_row", "audit_shard"}
 MOST = 150  # statements of a deed
-Deed = Callable[[], Any]
+Deed = Callable[..., Any]
 
 
 def everything() -> dict[str, list[Any]]:
@@ -49,7 +50,8 @@ def deeds(usual_medicines, sign_in, now) -> dict[str, Deed]:
 
     def sends(browser: Any, page: str, address: str, form: dict[str, str]) -> Deed:
         body = browser.hidden_fields(page) | form
-        return lambda: browser.post(address, data=body)
+        own = dict.fromkeys(re.findall(r'name="([^"]+)"', browser.get(page).text))
+        return lambda **more: browser.post(address, data={key: more[key] for key in more.keys() - own.keys()} | body)
 
     return {
         "token": sends(family, "/tokens/new", "/tokens/new", wish),
