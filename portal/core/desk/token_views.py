@@ -47,7 +47,7 @@ def index() -> ResponseReturnValue:
     """List today's tokens with which this desk helps: who is called first, what is over last."""
     moment = now()
     rows = sorted(tokens.helped_today(desk(), moment), key=lambda row: (row.state != CALLED, row.state not in OPEN))
-    return page("desk/tokens.html", "list", rows=rows, moment=moment, ways=tokens.ways())
+    return page("desk/tokens.html", "list", rows=rows, moment=moment, ways=tokens.ways(), open_states=OPEN)
 
 
 @bp.route("/desk/tokens/new", methods=["GET", "POST"])

@@ -105,6 +105,7 @@ WITHOUT_A_FORM = {
     "/desk/tokens/<uid>",
     "/my/mobile/<uid>",
     "/desk/tokens/<uid>/medicines.pdf",
+    "/desk/tokens/<uid>/records",
     "/live/<ticket>",
     "/prescriptions",
     "/my/cases",

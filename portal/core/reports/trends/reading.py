@@ -112,7 +112,8 @@ def _rows(
     )
     for is_month, first, last in _stretches(chosen) if by_month else [(False, chosen.first, chosen.last)]:
         inside = (ReportRow.is_month == is_month) & ReportRow.begins.between(first, last)
-        yield from ReportRow.select(key, ReportRow.counts).where(where & inside).tuples()
+        rows: Any = ReportRow.select(key, ReportRow.counts).where(where & inside).tuples()
+        yield from rows
 
 
 def _stretches(chosen: Range) -> Iterable[tuple[bool, date, date]]:
