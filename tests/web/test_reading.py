@@ -29,6 +29,7 @@ MORE = {
     "/referrals/<uid>/slip.pdf": {"referral_slip": "made when first read"},
     "/desk/tokens/<uid>/medicines.pdf": {"large_print": "made when first read"},
     "/visits/<uid>/large-print.pdf": {"large_print": "made when first read"},
+    "/x/notify_webpush/on/<uid>": {"notify_webpush_key": "made when first asked for"},
 }
 OPENED = 20  # pages that each role finds at least, so that the sweep is none of refusals
 ROLES = ("nobody", "beneficiary", "doctor", "author", "medical_officer", "pharmacist", "desk", "admin")
