@@ -69,6 +69,7 @@ def master(kind: str) -> ResponseReturnValue:
         status=422 if errors else 200,
         kind=kind,
         title=titles()[kind],
+        titles=titles(),
         columns=columns(kind),
         switches=_switches_shown(kind, edited, form),
         required=required,
