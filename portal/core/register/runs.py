@@ -91,7 +91,6 @@ def finish(batch: RegisterImport, *, by: Actor, now: datetime) -> None:
         batch.save(only=(RegisterImport.finished_at,))
         _end(batch, models.DONE)
         record(Imported(taken=taken, refused=refused), "beneficiaries", by=by, now=now)
-    log.info("register_imported", number=batch.id, taken=taken, refused=refused, kept=batch.kept)
 
 
 def delete_changes(batch: RegisterImport, kind: str = "") -> None:
