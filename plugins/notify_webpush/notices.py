@@ -7,8 +7,8 @@ from hashlib import sha256
 import structlog
 
 from portal.api import outbound, plugin
+from portal.api.base import Invalid, random_uid, speaking
 from portal.api.base import gettext as _
-from portal.api.base import random_uid, speaking
 from portal.api.storage import claim, write
 from portal.api.work import sweep
 from portal.contracts import Message, Shown
@@ -115,9 +115,7 @@ def _address(row: Subscription, settings: Settings) -> Address | None:
     given = Subscription.address.unseal(row.address)
     try:
         return read_address(given, settings) if given else None
-    except ValueError:
-        return None
-    except Exception:  # noqa: BLE001 Invalid: the list was changed since
+    except Invalid:  # the list was changed since
         return None
 
 

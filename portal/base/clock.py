@@ -75,6 +75,12 @@ def clinic_day(now: datetime) -> date:
     return ist(now).date()
 
 
+def last_at(hour: int, now: datetime) -> datetime:
+    """Return the moment of this hour of the clinic, of today or, before it, of yesterday."""
+    at = at_ist(clinic_day(now), time(hour))
+    return at if at <= now else at - timedelta(days=1)
+
+
 def at_ist(day: date, at: time) -> datetime:
     """Return the UTC moment of an IST wall-clock time on a day."""
     return datetime.combine(day, at, IST).astimezone(UTC)

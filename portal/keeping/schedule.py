@@ -1,24 +1,19 @@
 """The daily backup: the worker starts `portal backup --scheduled` as a process of its own, and looks after it."""
 
 import re
-import subprocess
-import sys
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
 
-import structlog
-
-from portal.base.clock import at_ist, clinic_day
+from portal.base import clock
 from portal.keeping.models import Backup
 from portal.keeping.places import Place, place_of
+from portal.sandbox.command import Command
 from portal.settings.backups import BackupRules
-from portal.store.db import one_at_a_time, write
 from portal.work import jobs, throttle
 
 RETRY = timedelta(hours=1)
 STALE = timedelta(hours=25)  # a day, and the time that a backup takes
 NAME = re.compile(r".*/paramarsh-[0-9]{8}T[0-9]{6}\.tar")
-log = structlog.get_logger(__name__)
-_child: subprocess.Popen[bytes] | None = None
+COMMAND = Command("backup", "--scheduled")
 
 
 def newest() -> Backup | None:
@@ -32,10 +27,8 @@ def is_due(now: datetime) -> bool:
     rules = BackupRules.in_force()
     if not rules.backup_place:
         return False
-    at = at_ist(clinic_day(now), time(rules.backup_hour))
-    at = at if at <= now else at - timedelta(days=1)
     last = newest()
-    return last is None or last.taken_at < at
+    return last is None or last.taken_at < clock.last_at(rules.backup_hour, now)
 
 
 def is_stale(now: datetime) -> bool:
@@ -70,38 +63,11 @@ def delete_old() -> int:
 @jobs.sweep(every=60)
 def back_up_when_due(now: datetime) -> None:
     """Start the daily backup, on one worker; one that failed is tried again after an hour."""
-    if _is_running() or not is_due(now):
-        return
-    with write():
-        one_at_a_time("backup")
-        if throttle.count("backup", within=RETRY, now=now):
-            return
-        throttle.hit("backup", now=now)
-    _start()
+    if not COMMAND.is_running() and is_due(now) and throttle.take_turn("backup", within=RETRY, now=now):
+        COMMAND.start()
 
 
 @jobs.at_stop
 def stop_backup() -> None:
     """End a backup with the worker; it leaves nothing behind."""
-    if _is_running() and _child is not None:
-        _child.terminate()
-
-
-def _start() -> None:
-    global _child
-    _child = subprocess.Popen([sys.executable, "-m", "portal", "backup", "--scheduled"])
-    log.info("backup_begins", pid=_child.pid)
-
-
-def _is_running() -> bool:
-    """Is our backup still being made? Log the end of one that failed; its sentence is in the log before."""
-    global _child
-    if _child is None:
-        return False
-    code = _child.poll()
-    if code is None:
-        return True
-    _child = None
-    if code:
-        log.error("backup_failed", code=code)
-    return False
+    COMMAND.stop()

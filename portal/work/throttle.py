@@ -7,7 +7,7 @@ from ipaddress import ip_address, ip_network
 import peewee
 
 from portal.base.clock import SKEW
-from portal.store.db import BaseModel, UTCDateTimeField
+from portal.store.db import BaseModel, UTCDateTimeField, one_at_a_time, write
 from portal.work import jobs
 
 
@@ -67,6 +67,16 @@ def wait(bucket: str, *, free: int, within: timedelta, pace: timedelta, now: dat
     newest = Attempt.select(Attempt.at).where(known)
     left: timedelta = newest.order_by(Attempt.at.desc()).get().at + gap - now
     return max(0, math.ceil(left.total_seconds()))
+
+
+def take_turn(bucket: str, *, within: timedelta, now: datetime) -> bool:
+    """Take the turn of beginning something, on one of all workers. False when it was taken within this time."""
+    with write():
+        one_at_a_time(bucket)
+        if count(bucket, within=within, now=now):
+            return False
+        hit(bucket, now=now)
+        return True
 
 
 def give_back(attempts: list[Attempt]) -> None:

@@ -57,7 +57,7 @@ def test_a_backup_older_than_a_day_is_stale(folder, now):
 
 def test_the_worker_starts_it_once_and_tries_again_after_an_hour(folder, clock: FakeClock, monkeypatch):
     started = []
-    monkeypatch.setattr(schedule, "_start", lambda: started.append(clock.now()))
+    monkeypatch.setattr(schedule.COMMAND, "start", lambda: started.append(clock.now()))
     for _minute in range(59):
         schedule.back_up_when_due(clock.now())
         clock.tick(60)

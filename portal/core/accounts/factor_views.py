@@ -72,7 +72,9 @@ def own_password() -> ResponseReturnValue:
         else:
             flash(_("Your password is changed. Everywhere else you are signed out."), "success")
             return see_other(ROLES[person.role].home)
-    return page("accounts/own_password.html", status=422 if errors else 200, errors=errors, person=person.staff)
+    return page(
+        "accounts/password.html", status=422 if errors else 200, errors=errors, person=person.staff, is_own=True
+    )
 
 
 @bp.post("/staff/recovery-codes")

@@ -56,7 +56,12 @@ def choose_password() -> ResponseReturnValue:
         except Invalid as error:
             errors = error.fields
     return page(
-        "accounts/choose_password.html", status=422 if errors else 200, errors=errors, target=target, person=staff
+        "accounts/password.html",
+        status=422 if errors else 200,
+        errors=errors,
+        target=target,
+        person=staff,
+        is_own=False,
     )
 
 

@@ -5,13 +5,12 @@ from dataclasses import dataclass
 
 from portal.base.errors import NotFound
 from portal.core.beneficiaries.models import Beneficiary, RegisterEntry
-from portal.core.beneficiaries.register_file import COLUMNS, DISABILITY
 from portal.core.clinic.models import Centre
 from portal.core.referrals.people import matching
+from portal.core.register.columns import FIELDS
 from portal.store.csv_file import csv_line
 
 PAGE, BATCH = 50, 1_000
-EXPORTED = (*COLUMNS.needed, DISABILITY)  # what an import reads, so that an export can be imported
 
 
 @dataclass(frozen=True)
@@ -50,7 +49,7 @@ def found(wish: Wish, after: str = "") -> Page:
 
 def exported(wish: Wish) -> Iterator[str]:
     """Export as lines of CSV that an import reads; read in batches. A text that is too short gives nobody."""
-    yield csv_line(EXPORTED)
+    yield csv_line(FIELDS)
     last = ""
     while rows := _after(wish, last, BATCH):
         yield "".join(csv_line(_cells(row)) for row in rows)

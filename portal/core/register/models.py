@@ -7,7 +7,7 @@ from portal.store.db import BaseModel, UidModel, UTCDateTimeField, claim
 
 COLUMNS, READING, COMPARING, READY = "columns", "reading", "comparing", "ready"
 APPLYING, DONE, UNDOING, UNDONE = "applying", "done", "undoing", "undone"
-FAILED, DROPPED = "failed", "dropped"
+FAILED = "failed"
 WORKING = (READING, COMPARING, APPLYING, UNDOING)  # the worker is at it
 NEW, CHANGED, SAME, REFUSED, GONE = "new", "changed", "same", "refused", "gone"
 KINDS = (NEW, CHANGED, GONE, REFUSED, SAME)

@@ -42,7 +42,7 @@ def page_of(batch: RegisterImport, kind: str, after: int) -> Page:
     found = RegisterChange.select().where((RegisterChange.batch == batch) & (RegisterChange.id > after))
     found = found.where(RegisterChange.outcome == models.KEPT if kind == models.KEPT else RegisterChange.kind == kind)
     rows = list(found.order_by(RegisterChange.id).limit(PAGE + 1))
-    centres = {row.code: f"{row.code} {in_language(row)}" for row in Centre.select()}
+    centres = centre_words()
     last = rows[PAGE - 1].id if len(rows) > PAGE else 0
     return Page(kind, [_shown(row, centres) for row in rows[:PAGE]], after, last)
 
@@ -57,7 +57,7 @@ def history_of(entry: RegisterEntry) -> list[Shown]:
     """List what imports did to one person, the newest first, as long as it is kept."""
     done = (RegisterChange.ben_id == entry.ben_id) & RegisterChange.outcome.in_((models.APPLIED, models.TAKEN_BACK))
     rows = RegisterChange.select(RegisterChange, RegisterImport).join(RegisterImport).where(done)
-    centres = {row.code: f"{row.code} {in_language(row)}" for row in Centre.select()}
+    centres = centre_words()
     return [_shown(row, centres) for row in rows.order_by(RegisterChange.id.desc()).limit(SHOWN_HISTORY)]
 
 
@@ -70,6 +70,11 @@ def refused_file(batch: RegisterImport) -> Iterator[str]:
         while rows := list(found.where(RegisterChange.id > last).limit(BATCH)):
             yield "".join(csv_line(_cells(row)) for row in rows)
             last = rows[-1].id
+
+
+def centre_words() -> dict[str, str]:
+    """Name the centres by code, in the reader's language."""
+    return {row.code: f"{row.code} {in_language(row)}" for row in Centre.select().order_by(Centre.code)}
 
 
 def _shown(row: RegisterChange, centres: dict[str, str]) -> Shown:

@@ -12,7 +12,7 @@ from portal.core.beneficiaries.models import RegisterEntry
 from portal.core.beneficiaries.register_file import Known, Row, check_lines
 from portal.core.beneficiaries.services import ben_id_of
 from portal.core.register.models import CHANGED, GONE, NEW, REFUSED, SAME, RegisterChange, RegisterImport, advance
-from portal.core.register.values import Centres, Values, after_of, entries_of
+from portal.core.register.values import LEFT, Centres, Values, after_of, entries_of
 from portal.store.csv_file import Line
 from portal.store.db import write
 
@@ -58,20 +58,20 @@ def _changes(batch: RegisterImport, found: list[Checked], centres: Centres) -> I
         if not isinstance(row, Row):
             cells = {field: text[:LONGEST_CELL] for field, text in line.cells.items()}
             ben_id = ben_id_of(line.cells.get("ben_id", ""))
-            yield _change(batch, line, ben_id, REFUSED, after=cells, reason="; ".join(row))
+            yield _change(batch, line.number, ben_id, REFUSED, after=cells, reason="; ".join(row))
             continue
         entry = entries.get(row.ben_id)
         before = centres.values_of(entry) if entry else {}
         after = after_of(row, batch.mapping, before)
         if before == after:
-            yield _change(batch, line, row.ben_id, SAME)
+            yield _change(batch, line.number, row.ben_id, SAME)
         else:
-            yield _change(batch, line, row.ben_id, CHANGED if before else NEW, before=before, after=after)
+            yield _change(batch, line.number, row.ben_id, CHANGED if before else NEW, before=before, after=after)
 
 
 def _change(
     batch: RegisterImport,
-    line: Line,
+    line: int | None,
     ben_id: str,
     kind: str,
     *,
@@ -79,21 +79,12 @@ def _change(
     after: Values | None = None,
     reason: str = "",
 ) -> Values:
-    own = {"batch": batch.id, "line": line.number, "ben_id": ben_id, "kind": kind}
+    own = {"batch": batch.id, "line": line, "ben_id": ben_id, "kind": kind}
     return own | {"before": before or {}, "after": after or {}, "reason": reason}
 
 
 def _gone(batch: RegisterImport, ben_id: str, before: Values, today: date) -> Values:
-    after = before | {"left_on": today.isoformat()}
-    return {
-        "batch": batch.id,
-        "line": None,
-        "ben_id": ben_id,
-        "kind": GONE,
-        "before": before,
-        "after": after,
-        "reason": "",
-    }
+    return _change(batch, None, ben_id, GONE, before=before, after=before | {LEFT: today.isoformat()})
 
 
 def _counted(batch: RegisterImport, more: Counter[str]) -> dict[str, int]:

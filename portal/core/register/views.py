@@ -4,7 +4,6 @@ from flask import Blueprint, Response, request
 from flask.typing import ResponseReturnValue
 
 from portal.base.clock import clinic_day, ist, now
-from portal.core.clinic.models import Centre
 from portal.core.register import lists, reports
 from portal.web.access import actor, allow
 from portal.web.files import streamed_csv
@@ -27,7 +26,7 @@ def people() -> ResponseReturnValue:
         "register/people.html",
         wish=wish,
         shown=shown,
-        centres=[(row.code, f"{row.code} {row.name}") for row in Centre.select().order_by(Centre.code)],
+        centres=list(reports.centre_words().items()),
         today=clinic_day(now()),
         longest=LONGEST,
     )

@@ -3,17 +3,15 @@
 What it found is a row: the overview, `portal check` and the metrics tell a break until a later night finds none.
 """
 
-import os
-import subprocess
-import sys
 from collections.abc import Iterable
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
 
 import structlog
 
-from portal.base.clock import at_ist, clinic_day
+from portal.base import clock
+from portal.sandbox.command import Command
 from portal.settings.clinic import AuditRules
-from portal.store.db import one_at_a_time, write
+from portal.store.db import write
 from portal.work import audit, audit_published, jobs, throttle
 from portal.work.audit import SYSTEM, AuditRow
 from portal.work.proving import sections
@@ -21,13 +19,12 @@ from portal.work.proving.checks import AuditCheck, newest
 
 RETRY = timedelta(hours=1)
 log = structlog.get_logger(__name__)
-_child: subprocess.Popen[bytes] | None = None
+COMMAND = Command("audit", "verify", "--nightly", niceness=10)
 
 
 def is_due(now: datetime) -> bool:
     """Is there none of today's hour or later? A log that began after that hour waits for the next night."""
-    at = at_ist(clinic_day(now), time(AuditRules.in_force().audit_verify_hour))
-    at = at if at <= now else at - timedelta(days=1)
+    at = clock.last_at(AuditRules.in_force().audit_verify_hour, now)
     last = newest()
     if last is not None:
         return bool(last.at < at)
@@ -54,39 +51,11 @@ def put_on_record(breaks: Iterable[str], *, now: datetime) -> AuditCheck:
 @jobs.sweep(every=60)
 def verify_when_due(now: datetime) -> None:
     """Start the verification, on one worker; one that failed is tried again after an hour."""
-    if _is_running() or not is_due(now):
-        return
-    with write():
-        one_at_a_time("audit verification")
-        if throttle.count("audit verification", within=RETRY, now=now):
-            return
-        throttle.hit("audit verification", now=now)
-    _start()
+    if not COMMAND.is_running() and is_due(now) and throttle.take_turn("audit verification", within=RETRY, now=now):
+        COMMAND.start()
 
 
 @jobs.at_stop
 def stop_verification() -> None:
     """End a verification with the worker; it changes nothing before its end."""
-    if _is_running() and _child is not None:
-        _child.terminate()
-
-
-def _start() -> None:
-    global _child
-    _child = subprocess.Popen([sys.executable, "-m", "portal", "audit", "verify", "--nightly"])
-    os.setpriority(os.PRIO_PROCESS, _child.pid, 10)
-    log.info("audit_verification_begins", pid=_child.pid)
-
-
-def _is_running() -> bool:
-    """Is ours still running?"""
-    global _child
-    if _child is None:
-        return False
-    code = _child.poll()
-    if code is None:
-        return True
-    _child = None
-    if code:
-        log.error("audit_verification_failed", code=code)
-    return False
+    COMMAND.stop()

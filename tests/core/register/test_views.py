@@ -96,3 +96,11 @@ def test_the_export_has_no_formula_and_is_on_record(browser, admin, sita):
         (sita.ben_id, "'=HYPERLINK(1)", "9876500001")
     ]
     assert answer.headers["Cache-Control"] == "no-store"
+
+
+def test_the_filter_names_centres_in_the_language_of_the_reader(browser):
+    make_centre("02", name="Pandara Road", name_hi="पंडारा रोड")
+    browser.get("/lang/hi")
+    page = browser.get("/admin/beneficiaries").text
+    assert "02 पंडारा रोड" in page
+    assert "02 Pandara Road" not in page

@@ -44,7 +44,7 @@ def test_it_is_due_once_a_night(three_rows, now):
 
 def test_one_worker_starts_it_and_a_failed_one_is_tried_again_after_an_hour(three_rows, now, monkeypatch):
     started = []
-    monkeypatch.setattr(nightly, "_start", lambda: started.append(1))
+    monkeypatch.setattr(nightly.COMMAND, "start", lambda: started.append(1))
     for after in (24, 24.5, 25.1):
         nightly.verify_when_due(now + timedelta(hours=after))
     assert len(started) == 2
