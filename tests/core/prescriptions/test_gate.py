@@ -12,6 +12,7 @@ from portal.core.paper.content import Content
 from portal.core.prescribing.law import VERSION
 from portal.core.prescribing.models import JudgedName
 from portal.core.prescriptions.models import PrescribedItem, Prescription
+from portal.core.prescriptions.reading import items_of
 from portal.core.visits.models import Visit
 from portal.work.audit import AuditRow
 from tests.consulting import make_drug, make_prescription, typed, write_notes
@@ -36,7 +37,7 @@ def test_medicines_outside_the_guidelines_lists_are_shown_and_audited(sign_in, n
         "rule": "unlisted, by video",
         "reason": "nothing else helped",
     }
-    assert [item.judged for item in Prescription.get().items] == [
+    assert [item.judged for item in items_of(Prescription.get())] == [
         {"version": VERSION, "barred": barred.version(), "formulary": "2", "rule": "O"},
         kept,
     ]

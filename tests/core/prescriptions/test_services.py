@@ -9,7 +9,7 @@ from peewee import fn
 
 from portal.core.consults.models import Consult
 from portal.core.formulary.index import Formulary
-from portal.core.prescriptions import services
+from portal.core.prescriptions import reading, services
 from portal.core.prescriptions.models import PrescribedItem, Prescription
 from portal.core.visits.models import Visit
 from portal.work.audit import Actor
@@ -45,7 +45,7 @@ def test_the_form_is_saved_issued_and_numbered(sign_in, now: datetime) -> None:
     assert (answer.status_code, answer.location) == (303, consult_at(visit))
     issued = Prescription.get()
     assert (issued.number, issued.issued_at, issued.valid_until) == ("RX-2611-000001", now, date(2026, 12, 8))
-    items = [(item.position, item.drug, item.quantity, item.tele_class) for item in issued.items]
+    items = [(item.position, item.drug, item.quantity, item.tele_class) for item in reading.items_of(issued)]
     assert items == [(0, "Paracetamol", 15, "O"), (1, "Cetirizine", 10, "O")]
     assert Event.select().where(Event.name == "PrescriptionIssued").count() == 1
 

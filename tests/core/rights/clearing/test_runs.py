@@ -49,10 +49,10 @@ def test_a_run_deletes_what_the_dry_run_has_counted_with_every_file(person, due,
 
 
 def test_numbers_states_and_days_stay_without_their_words(person, due, run):
-    numbers = [(row.number, row.state) for row in Visit.select()]
+    numbers = {(row.number, row.state) for row in Visit.select()}
     run()
     run(is_dry=False)
-    assert [(row.number, row.state, row.complaint) for row in Visit.select()] == [(*each, "") for each in numbers]
+    assert {(row.number, row.state, row.complaint) for row in Visit.select()} == {(*each, "") for each in numbers}
     assert Transition.select().exists()
     assert [(row.rating, row.text) for row in Feedback.select()] == [("good", "")]
     assert {(row.reason, row.number[:4]) for row in Referral.select()} == {("", "REF-")}
