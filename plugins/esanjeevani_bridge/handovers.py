@@ -92,7 +92,7 @@ def hand_over(
             place=person.place.code,
             begun_at=now,
         )
-        record(HandoverBegun(visit=visit.uid, reason=wish.reason), row.uid, by=by, now=now)
+        record(HandoverBegun(handover=row.uid, reason=wish.reason), visit.uid, by=by, now=now)
     return row, _run(row, login, person, settings, by=by, now=now)
 
 
@@ -102,7 +102,7 @@ def open_again(row: Handover, staff: StaffMember, settings: Settings, *, by: Act
     if login is None:
         raise Conflict(_("Give your sign-in at e-Sanjeevani first."))
     address = sanjeevani.launch_address(settings, login)
-    note("HandoverOpened", row.uid, by=by, now=now)
+    note("HandoverOpened", row.visit_uid, by=by, now=now, handover=row.uid)
     return address
 
 
@@ -132,16 +132,16 @@ def _run(row: Handover, login: Login, person: Person, settings: Settings, *, by:
         answer = sanjeevani.create_patient(settings, token, person)
         address = sanjeevani.launch_address(settings, login)
     except GatewayError as error:
-        _finish(row, {"state": "failed", "error": str(error)[:200]}, HandoverFailed(row.visit_uid), by, now)
+        _finish(row, {"state": "failed", "error": str(error)[:200]}, HandoverFailed(row.uid), by, now)
         raise
-    _finish(row, {"state": "launched", "answer": answer}, HandoverLaunched(row.visit_uid), by, now)
+    _finish(row, {"state": "launched", "answer": answer}, HandoverLaunched(row.uid), by, now)
     return address
 
 
 def _finish(row: Handover, values: Mapping[str, str], event: DomainEvent, by: Actor, now: datetime) -> None:
     with write():
         Handover.update(**values).where(Handover.id == row.id).execute()
-        record(event, row.uid, by=by, now=now)
+        record(event, row.visit_uid, by=by, now=now)
 
 
 def _person(visit: Visit, wish: HandoverForm, now: datetime) -> Person:

@@ -132,50 +132,50 @@ class DocumentOfVisit(DomainEvent):
     """Base of the events of a document to be sent."""
 
     kind: Annotated[str, "prescription, visit or dispensing"]
-    visit: Annotated[str, "uid of the visit"]
+    document: Annotated[str, "uid of the document"]
     version: Annotated[int, "the document's own, from 1"]
 
 
 @dataclass(frozen=True)
-class DocumentSent(DocumentOfVisit, about="the document"):
+class DocumentSent(DocumentOfVisit, about="the visit"):
     """The endpoint accepted a document."""
 
 
 @dataclass(frozen=True)
-class DocumentRefused(DocumentOfVisit, about="the document"):
+class DocumentRefused(DocumentOfVisit, about="the visit"):
     """The endpoint refused a document permanently, or the maximum of retries was reached."""
 
 
 @dataclass(frozen=True)
-class DocumentResent(DocumentOfVisit, about="the document"):
+class DocumentResent(DocumentOfVisit, about="the visit"):
     """Somebody retried a refused document, or sent a document again as a new version."""
 
 
 @dataclass(frozen=True)
-class DocumentDropped(DocumentOfVisit, about="the document"):
+class DocumentDropped(DocumentOfVisit, about="the visit"):
     """A document is not sent, as the consent was withdrawn."""
 
 
 @dataclass(frozen=True)
-class HandoverBegun(DomainEvent, about="the hand-over"):
+class HandoverBegun(DomainEvent, about="the visit"):
     """A hand-over to e-Sanjeevani began, with the patient's consent."""
 
-    visit: Annotated[str, "uid of the visit"]
+    handover: Annotated[str, "uid of the hand-over"]
     reason: Annotated[str, "code of the reason"]
 
 
 @dataclass(frozen=True)
-class HandoverLaunched(DomainEvent, about="the hand-over"):
+class HandoverLaunched(DomainEvent, about="the visit"):
     """e-Sanjeevani knows the patient and returned a launch URL."""
 
-    visit: Annotated[str, "uid of the visit"]
+    handover: Annotated[str, "uid of the hand-over"]
 
 
 @dataclass(frozen=True)
-class HandoverFailed(DomainEvent, about="the hand-over"):
+class HandoverFailed(DomainEvent, about="the visit"):
     """e-Sanjeevani did not accept the patient."""
 
-    visit: Annotated[str, "uid of the visit"]
+    handover: Annotated[str, "uid of the hand-over"]
 
 
 @dataclass(frozen=True)

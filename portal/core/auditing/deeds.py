@@ -2,9 +2,14 @@
 
 import json
 import re
+from datetime import datetime
+from typing import Any
 
 from portal.base.language import gettext as _
+from portal.base.language import show_moment
 from portal.work.audit import AuditRow
+
+MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?\+00:00")
 
 
 def words() -> dict[str, str]:
@@ -31,8 +36,13 @@ def in_words(action: str) -> str:
 
 def details_of(row: AuditRow) -> list[tuple[str, str]]:
     """List the details of a row: ids, codes and numbers, never what somebody wrote (docs/events.md)."""
-    details = json.loads(row.details).items()
-    return [(key, value if isinstance(value, str) else json.dumps(value)) for key, value in details]
+    return [(key, _in_words(value)) for key, value in json.loads(row.details).items()]
+
+
+def _in_words(value: Any) -> str:
+    if not isinstance(value, str):
+        return json.dumps(value)
+    return show_moment(datetime.fromisoformat(value)) if MOMENT.fullmatch(value) else value
 
 
 def _signing() -> dict[str, str]:

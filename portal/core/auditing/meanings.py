@@ -14,6 +14,7 @@ from portal.base.typed import clean
 from portal.core.accounts.models import Staff
 from portal.core.auditing import deeds
 from portal.core.auditing.actions import actions_of
+from portal.core.auditing.subjects import names_of
 from portal.core.auditing.wanted import Wanted
 from portal.core.beneficiaries.models import RegisterEntry
 from portal.core.clinic.models import ClinicSession
@@ -68,13 +69,7 @@ def _named_about(kind: str, key: str) -> str:
     if kind == "person":
         entry = RegisterEntry.get_or_none(RegisterEntry.ben_id == key)
         return f"{in_language(entry)}, {key}" if entry else key
-    if kind == "visit":
-        visit = Visit.get_or_none(Visit.uid == key)
-        return _token(visit) if visit else key
-    if kind == "prescription":
-        paper = Prescription.get_or_none(Prescription.uid == key)
-        return str(paper.number) if paper else key
-    return key
+    return names_of([key]).get(key, key)
 
 
 def _numbers(text: str) -> Iterator[Meaning]:

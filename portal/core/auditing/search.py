@@ -27,6 +27,8 @@ SEEN = (  # by these somebody saw what is known of a person
     "ConsultRead",
     "DataCopyFetched",
     "DocumentDownloaded",
+    "DocumentSent",
+    "HandoverLaunched",
     "NumberShown",
     "PrescriptionOpened",
     "PrescriptionRead",

@@ -5,7 +5,9 @@ from typing import Any
 
 import peewee
 
+from portal.base.language import in_language
 from portal.core.beneficiaries.models import Beneficiary, RegisterEntry
+from portal.core.clinic.models import ClinicSession
 from portal.core.dispensing.models import Dispensing, Indent
 from portal.core.messages.models import Message
 from portal.core.prescriptions.models import Prescription
@@ -23,6 +25,19 @@ def subjects_of(kind: str, key: str) -> list[str]:
     """List the subjects of audit rows about a person, a visit, a prescription or one object. Empty: of nothing."""
     found = {"person": _of_person, "visit": _of_visit, "prescription": _of_prescription}.get(kind)
     return sorted(set(found(key)))[:MOST] if found else [key]
+
+
+def names_of(subjects: Iterable[str]) -> dict[str, str]:
+    """Name those subjects that people know by a name or number: people, visits, prescriptions, referrals, cases."""
+    uids = list(subjects)
+    visits = Visit.select(Visit, ClinicSession).join(ClinicSession).where(Visit.uid.in_(uids))
+    found = {visit.uid: f"{visit.past_token}, {visit.session.day:%d/%m/%Y}" for visit in visits}
+    people = Beneficiary.select(Beneficiary, RegisterEntry).join(RegisterEntry).where(Beneficiary.uid.in_(uids))
+    found |= {person.uid: f"{in_language(person.entry)}, {person.entry.ben_id}" for person in people}
+    numbered: tuple[Any, ...] = (Prescription, Referral, Case)
+    for table in numbered:
+        found |= dict(table.select(table.uid, table.number).where(table.uid.in_(uids)).tuples())
+    return found
 
 
 def _of_person(ben_id: str) -> list[str]:

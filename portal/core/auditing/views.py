@@ -11,6 +11,7 @@ from portal.base.typed import ascii_whole
 from portal.core.accounts.models import Staff
 from portal.core.auditing import deeds, extracts, search, wanted
 from portal.core.auditing.meanings import meanings, named
+from portal.core.auditing.subjects import names_of
 from portal.core.auditing.wanted import Wanted
 from portal.core.beneficiaries.models import Beneficiary, RegisterEntry
 from portal.web.access import actor, allow
@@ -53,6 +54,7 @@ def audit_log() -> ResponseReturnValue:
         details=deeds.details_of,
         actors=deeds.actors(),
         names=_names(view),
+        subjects=names_of({row.subject for row in view.rows}),
     )
 
 

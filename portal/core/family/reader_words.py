@@ -3,7 +3,7 @@
 from portal.base.language import gettext as _
 from portal.base.language import in_language
 from portal.base.roles import words_of_staff
-from portal.core.family.readers import FAMILY, OPERATOR, SHARED, Reading
+from portal.core.family.readers import FAMILY, OPERATOR, SENT, SHARED, Reading
 
 
 def who(reading: Reading) -> str:
@@ -14,6 +14,7 @@ def who(reading: Reading) -> str:
         FAMILY: _("Somebody signed in as your family"),
         OPERATOR: _("The operator of the portal"),
         SHARED: reading.name or _("Somebody with your one-time code"),
+        SENT: _("The health records that you agreed to"),
     }
     return others.get(reading.role, _("Somebody of the clinic"))
 
@@ -38,6 +39,8 @@ def seen(reading: Reading) -> str:
         "ShareOpened": (_("the medicines of a prescription"), _("the medicines of %(count)s prescriptions")),
         "NumberShown": (_("the whole mobile number"), ""),
         "DataCopyFetched": (_("a copy of all data"), ""),
+        "HandoverLaunched": (_("what e-Sanjeevani needs to see you"), ""),
+        "DocumentSent": (_("the documents of a visit"), _("the documents of %(count)s visits")),
         "VisitExported": (_("the documents of a visit"), _("the documents of %(count)s visits")),
     }
     parts = []
@@ -58,5 +61,6 @@ def why(reading: Reading) -> str:
         FAMILY: _("asked for on this account"),
         OPERATOR: _("asked for as a document"),
         SHARED: _("with the one-time code that you made"),
+        SENT: _("sent because you agreed to it"),
     }
     return reasons.get(reading.role, "")

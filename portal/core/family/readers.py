@@ -22,19 +22,20 @@ from portal.store.listing import Listed, page_of
 from portal.work.audit import AuditRow
 
 OPENED = ("PrescriptionOpened", "ShareOpened")
-BY_STAFF = ("ChartRead", "ConsultRead", "PrescriptionRead", "RecordRead", "NumberShown", *OPENED)
-BY_OTHERS = ("ShareOpened", "DataCopyFetched", "VisitExported")
+BY_STAFF = ("ChartRead", "ConsultRead", "PrescriptionRead", "RecordRead", "NumberShown", "HandoverLaunched", *OPENED)
+BY_OTHERS = ("ShareOpened", "DataCopyFetched", "VisitExported", "DocumentSent")
 SITTING = timedelta(minutes=30)  # between two readings of one line
 ROWS = 200  # of the audit log on a page
-FAMILY, OPERATOR, SHARED = "family", "operator", "shared"
+FAMILY, OPERATOR, SHARED, SENT = "family", "operator", "shared", "sent"
 
 
 @dataclass(frozen=True)
 class Reading:
     """One sitting: who saw what of whom, from when to when.
 
-    `role`: of the staff, or family, operator, shared (by a one-time code). `staff` is None for whom the family is not
-    told by name; `name`: whom the family gave the code. `seen`: each kind of thing, and how many of it.
+    `role`: of the staff, or family, operator, shared (by a one-time code), sent (to health records elsewhere). `staff`
+    is None for whom the family is not told by name; `name`: whom the family gave the code. `seen`: each kind of thing,
+    and how many of it.
     """
 
     since: datetime
@@ -71,7 +72,7 @@ def _sittings(rows: Iterable[AuditRow], owner: dict[str, int]) -> list[list[Audi
     found: list[list[AuditRow]] = []
     latest: dict[tuple[object, ...], list[AuditRow]] = {}
     for row in rows:
-        by = (row.actor_kind, row.actor_uid or _share(row), owner[row.subject])
+        by = (row.actor_kind, row.actor_uid or _share(row), row.action == "DocumentSent", owner[row.subject])
         sitting = latest.get(by)
         if sitting is None or sitting[-1].at - row.at > SITTING:
             found.append(sitting := [])
@@ -101,6 +102,8 @@ def _reading(rows: list[AuditRow], person: RegisterEntry, staff: Staff | None, n
 def _role(rows: list[AuditRow], staff: Staff | None) -> str:
     if any(row.action == "ShareOpened" for row in rows):
         return SHARED
+    if rows[0].action == "DocumentSent":
+        return SENT
     if rows[0].actor_kind == "staff":
         return staff.role if staff else ""
     return FAMILY if rows[0].actor_kind == "account" else OPERATOR

@@ -1,7 +1,7 @@
 """The audit page says each action in words, in both languages."""
 
 from portal.core.auditing import deeds
-from portal.work.audit import SYSTEM, note
+from portal.work.audit import SYSTEM, AuditRow, note
 from portal.work.audit_chain import CHECKPOINT
 from tests.factories import make_staff
 from tests.work.test_named import every_action
@@ -27,3 +27,10 @@ def test_the_audit_page_shows_words_and_keeps_the_name_to_search_by(sign_in, now
     assert "The portal or its command line" in page
     auditor.get("/lang/hi")
     assert "<b>निजी परामर्श का पिन तय हुआ</b>" in auditor.get("/admin/audit?q=PinSet").text
+
+
+def test_a_time_in_the_details_is_shown_as_people_read_it(app, now):
+    note("VisitCalled", "somebody", by=SYSTEM, now=now, deadline=now.isoformat(), attempt=1, token="ENT-001")
+    with app.test_request_context():
+        told = dict(deeds.details_of(AuditRow.get(AuditRow.subject == "somebody")))
+    assert told == {"deadline": "23 Nov 2026, 9:30 am", "attempt": "1", "token": "ENT-001"}

@@ -6,7 +6,7 @@ import zipfile
 import pytest
 from lxml import html
 
-from portal.work.audit import AuditRow, note
+from portal.work.audit import SYSTEM, AuditRow, note
 from tests.consulting import make_prescription
 from tests.factories import make_beneficiary, make_entry, make_staff
 from tests.noted import actor_of, noted
@@ -107,3 +107,19 @@ def test_the_page_is_in_hindi(browser, now):
     page = browser.get("/admin/audit?q=पिन+तय").text
     assert actions(page) == [] or "PinSet" in page
     assert "PinSet" in page
+
+
+def test_a_row_names_the_person_visit_and_prescription_it_is_about(browser, now):
+    issued = make_prescription(now)
+    visit = issued.visit
+    for subject in (visit.uid, visit.beneficiary.uid, issued.uid, "of-no-name"):
+        note("ChartRead", subject, by=SYSTEM, now=now)
+    cells = html.fromstring(browser.get("/admin/audit?q=ChartRead").text).xpath("//td[@data-label='Subject']//a")
+    person = visit.beneficiary.entry
+    assert [cell.text for cell in cells] == [
+        "of-no-name",
+        issued.number,
+        f"{person.name}, {person.ben_id}",
+        f"{visit.token}, {visit.session.day:%d/%m/%Y}",
+    ]
+    assert all(f"object%3A{visit.uid}" in cell.get("href").replace(":", "%3A") for cell in cells[3:])

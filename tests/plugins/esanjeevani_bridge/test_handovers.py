@@ -63,8 +63,8 @@ def test_consent_and_hand_over_are_audited(bridge, places, sign_in, doctor):
     row, consent = Handover.get(), Consent.get(Consent.purpose == "esanjeevani")
     assert (row.state, row.answer, row.consent_uid) == ("launched", "1", consent.uid)
     assert consent.beneficiary == visit.beneficiary
-    actions = [one.action for one in AuditRow.select().where(AuditRow.subject == row.uid)]
-    assert actions == ["HandoverBegun", "HandoverLaunched"]
+    actions = {one.action for one in AuditRow.select().where(AuditRow.subject == visit.uid)}
+    assert actions >= {"HandoverBegun", "HandoverLaunched"}
 
 
 def test_a_pin_code_is_typed_in_digits_of_any_script_and_sent_in_ascii(bridge, places, sign_in, doctor, other_side):

@@ -46,8 +46,8 @@ def test_the_begin_and_end_of_a_hand_over_are_audited(bridge, places, sign_in, l
     other_side.faults += [Fault("/uat", 500, 1)] * faults
     browser, visit = sign_in(doctor), make_visit()
     notes = noted(lambda: browser.submit(f"{HOME}/visits/{visit.uid}/handover", WISH))
-    row, by = Handover.get().uid, actor_of(doctor)
-    assert notes == [("HandoverBegun", by, row), (end, by, row)]
+    by = actor_of(doctor)
+    assert notes == [("HandoverBegun", by, visit.uid), (end, by, visit.uid)]
 
 
 def test_a_new_link_is_audited(bridge, places, sign_in, login, doctor):
@@ -56,7 +56,7 @@ def test_a_new_link_is_audited(bridge, places, sign_in, login, doctor):
     browser.submit(f"{HOME}/visits/{make_visit().uid}/handover", WISH)
     page = f"{HOME}/handovers/{Handover.get().uid}"
     assert noted(lambda: browser.submit(f"{page}/open", page=page)) == [
-        ("HandoverOpened", actor_of(doctor), Handover.get().uid)
+        ("HandoverOpened", actor_of(doctor), Handover.get().visit_uid)
     ]
 
 
@@ -64,7 +64,18 @@ def test_sent_documents_are_audited(bridge, documented, queue):
     bridge()
     documented()
     notes = noted(queue.drain)
-    assert [("DocumentSent", SYSTEM, row.uid) for row in Outgoing.select()] == notes[-2:]
+    assert [("DocumentSent", SYSTEM, row.visit_uid) for row in Outgoing.select()] == notes[-2:]
+
+
+def test_the_family_and_an_inquiry_read_what_was_sent_outside(bridge, documented, queue, sign_in):
+    bridge()
+    person = documented().beneficiary
+    queue.drain()
+    page = sign_in(person).get("/my/readers").text
+    assert "The health records that you agreed to" in page
+    assert "the documents of a visit" in page
+    found = sign_in(make_staff("auditor")).get(f"/admin/audit?about=person:{person.entry.ben_id}&seen=yes").text
+    assert "DocumentSent" in found
 
 
 def test_a_refused_document_is_audited(bridge, documented, other_side, queue):
@@ -72,7 +83,7 @@ def test_a_refused_document_is_audited(bridge, documented, other_side, queue):
     bridge()
     documented()
     notes = noted(queue.drain)
-    assert ("DocumentRefused", SYSTEM, Outgoing.get(Outgoing.state == "dead").uid) in notes
+    assert ("DocumentRefused", SYSTEM, Outgoing.get(Outgoing.state == "dead").visit_uid) in notes
 
 
 @pytest.mark.parametrize(("refused", "version"), [(1, 1), (0, 2)])
@@ -88,7 +99,7 @@ def test_who_sends_a_document_again_is_audited_once(bridge, documented, other_si
     notes = noted(lambda: browser.submit(again, page=f"{HOME}/"))
     same = (Outgoing.kind == row.kind) & (Outgoing.visit_uid == row.visit_uid)
     newest = Outgoing.select().where(same).order_by(Outgoing.version.desc()).get()
-    assert (notes, newest.version) == ([("DocumentResent", actor_of(admin), newest.uid)], version)
+    assert (notes, newest.version) == ([("DocumentResent", actor_of(admin), newest.visit_uid)], version)
     if refused:
         assert noted(lambda: browser.submit(again, page=f"{HOME}/")) == [], "it waits already"
 
@@ -98,7 +109,7 @@ def test_a_dropped_document_is_audited(bridge, documented, queue, now):
     visit = documented()
     set_consent(visit.beneficiary, SHARING, False, by=SYSTEM, language="en", now=now)
     notes = noted(queue.drain)
-    assert {("DocumentDropped", SYSTEM, row.uid) for row in Outgoing.select()} <= set(notes)
+    assert {("DocumentDropped", SYSTEM, row.visit_uid) for row in Outgoing.select()} <= set(notes)
 
 
 def test_a_download_is_audited(bridge, documented, queue, sign_in):
