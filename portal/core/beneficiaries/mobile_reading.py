@@ -56,6 +56,15 @@ def to_stop(account: Account, now: datetime) -> list[MobileChange]:
     return _running.all(account.mobile, now)
 
 
+def replaced(entries: Iterable[RegisterEntry]) -> set[tuple[int, str]]:
+    """Return entry and number for each that was corrected away, of the people whose number is a corrected one."""
+    now_have = {(entry.id, entry.mobile) for entry in entries}
+    ids = [entry for entry, _mobile in now_have]
+    rows = list(MobileChange.select().where(MobileChange.entry.in_(ids) & MobileChange.stopped_at.is_null()))
+    corrected = {row.entry_id for row in rows if (row.entry_id, row.new) in now_have}
+    return {(row.entry_id, row.old) for row in rows if row.entry_id in corrected} - now_have
+
+
 def stopped_lately(entries: Iterable[RegisterEntry], now: datetime) -> dict[int, datetime]:
     """Map the ids of these people to when the old number last stopped a correction, as long as that is kept."""
     ids = [entry.id for entry in entries]

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 from itertools import islice
 
+from portal.core.beneficiaries.mobile_reading import replaced
 from portal.core.beneficiaries.models import RegisterEntry
 from portal.core.beneficiaries.register_file import Known, Row, check_lines
 from portal.core.beneficiaries.services import ben_id_of
@@ -17,6 +18,7 @@ from portal.store.csv_file import Line
 from portal.store.db import write
 
 BATCH = 500
+CORRECTED = "corrected"  # counted beside the kinds: lines whose old mobile is left out
 LONGEST_CELL = 250
 Checked = tuple[Line, Row | list[str]]
 
@@ -28,10 +30,11 @@ def stage_lines(batch: RegisterImport, lines: Iterable[Line], today: date) -> No
     rest = (each for each in checked if each[0].number > batch.cursor)
     while found := list(islice(rest, BATCH)):
         with write():
-            rows = list(_changes(batch, found, centres))
+            counts: Counter[str] = Counter()
+            rows = list(_changes(batch, found, centres, counts))
             RegisterChange.insert_many(rows).execute()
-            counts = _counted(batch, Counter(row["kind"] for row in rows))
-            advance(batch, found[-1][0].number, batch.compared, counts=counts)
+            counts.update(row["kind"] for row in rows)
+            advance(batch, found[-1][0].number, batch.compared, counts=_counted(batch, counts))
 
 
 def stage_gone(batch: RegisterImport, today: date) -> bool:
@@ -52,8 +55,9 @@ def stage_gone(batch: RegisterImport, today: date) -> bool:
     return False
 
 
-def _changes(batch: RegisterImport, found: list[Checked], centres: Centres) -> Iterator[Values]:
+def _changes(batch: RegisterImport, found: list[Checked], centres: Centres, counts: Counter[str]) -> Iterator[Values]:
     entries = entries_of(row.ben_id for _line, row in found if isinstance(row, Row))
+    corrected = replaced(entries.values())
     for line, row in found:
         if not isinstance(row, Row):
             cells = {field: text[:LONGEST_CELL] for field, text in line.cells.items()}
@@ -63,6 +67,9 @@ def _changes(batch: RegisterImport, found: list[Checked], centres: Centres) -> I
         entry = entries.get(row.ben_id)
         before = centres.values_of(entry) if entry else {}
         after = after_of(row, batch.mapping, before)
+        if entry and (entry.id, after["mobile"]) in corrected:
+            after["mobile"] = entry.mobile  # the file does not know yet what a desk has corrected
+            counts[CORRECTED] += 1
         if before == after:
             yield _change(batch, line.number, row.ben_id, SAME)
         else:

@@ -8,6 +8,7 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from portal.base.errors import Conflict, Invalid, TooBig
+from portal.core.beneficiaries.mobile_changes import correct_mobile
 from portal.core.beneficiaries.models import RegisterEntry
 from portal.core.register import applying, commands, imports, models, reports, runs, staging
 from portal.core.register.models import RegisterChange, RegisterImport, RegisterUpload
@@ -42,6 +43,22 @@ def test_a_confirmed_import_is_written(done):
     ]
     assert Event.get(Event.name == "Imported").data == {"taken": 2, "refused": 0}
     assert not RegisterUpload.select().exists()
+
+
+def test_a_file_with_the_old_mobile_does_not_undo_what_a_desk_corrected(done, preview, now):
+    done(table(RAMESH, SITA))
+    for mobile in ("+919000000555", "+919000000556"):
+        ramesh = RegisterEntry.get(RegisterEntry.ben_id == "5000001")
+        correct_mobile([ramesh], mobile, desk=make_staff("desk"), by=SYSTEM, now=now)
+    behind = preview(table(RAMESH, SITA))
+    assert behind.counts == {"same": 2, "corrected": 1}
+    done(table(changed(RAMESH, name="Ram Kumar", mobile="9000000555"), SITA))
+    assert register()[0]["mobile"] == "+919000000556", "of two corrections the last one stays"
+    assert register()[0]["name"] == "Ram Kumar"
+    done(table(changed(RAMESH, mobile="9000000777"), SITA))
+    assert register()[0]["mobile"] == "+919000000777", "a third number is news"
+    done(table(RAMESH, SITA))
+    assert register()[0]["mobile"] == "+919000000111", "no correction stands any more"
 
 
 def test_each_deed_is_on_record(centres, queue, now):
