@@ -1,8 +1,9 @@
 """The whole plugin API: every hook a plugin may implement, typed, one sentence each."""
 
-from datetime import datetime
+from datetime import date, datetime
 from wsgiref.types import WSGIApplication
 
+import click
 import pluggy
 from flask import Blueprint
 
@@ -15,21 +16,33 @@ from portal.contracts import (
     JoinLink,
     Message,
     NavItem,
+    Panel,
     Participant,
     PluginSettings,
     Receipt,
+    Refusal,
     Report,
+    ReportTable,
     Room,
     SentMessage,
     Shown,
+    SignInWay,
+    TokenWish,
     VisitFact,
     VisitRecord,
 )
 from portal.store.sealed import SealedField, SealedJSONField
 
 PROJECT = "portal"
+# Of the plugin API: hooks, contracts and portal.api together. Minor: it grew. Major: a plugin may have to change.
+API_VERSION = "1.0"
 hookspec = pluggy.HookspecMarker(PROJECT)
 hookimpl = pluggy.HookimplMarker(PROJECT)
+
+
+@hookspec
+def api_version() -> str:  # type: ignore[empty-body]
+    """A fact: the version of the plugin API that this plugin was written for, such as 1.0."""
 
 
 @hookspec
@@ -105,6 +118,31 @@ def nav_items(role: str) -> list[NavItem]:  # type: ignore[empty-body]
 @hookspec
 def visit_actions(visit: VisitFact, state: str, role: str) -> list[Action]:  # type: ignore[empty-body]
     """Links on the page of a visit in this state: the patient's (`beneficiary`) or the `doctor`'s."""
+
+
+@hookspec
+def visit_panel(visit: VisitFact) -> Panel | None:
+    """Show facts of a visit on the doctor's page, such as results of the laboratory; None: nothing to show."""
+
+
+@hookspec
+def token_gate(wish: TokenWish, now: datetime) -> Refusal | None:
+    """Refuse a token, with words for the patient, such as a payment that is missing; None allows it."""
+
+
+@hookspec
+def staff_sign_in() -> SignInWay | None:
+    """Offer staff a way to sign in with an identity from elsewhere: a button on their sign-in page."""
+
+
+@hookspec
+def report_section(first: date, last: date) -> ReportTable | None:
+    """Add a table of counts for these days to the administrator's report, its files and its print."""
+
+
+@hookspec
+def cli_commands() -> list[click.Command]:  # type: ignore[empty-body]
+    """Commands of this plugin for the terminal: `portal plugin run NAME COMMAND`."""
 
 
 @hookspec

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, get_args, get_type_hints
 
 from portal.app import BACKGROUND, PAGES
-from portal.plugin_host.registry import discover
+from portal.plugin_host.discovery import discover
 from portal.work.catalogue import CATALOGUE, DomainEvent
 from portal.work.events import listeners_of
 

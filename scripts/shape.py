@@ -170,7 +170,7 @@ class Shape:
 
 def room_of(module: Module) -> str:
     """The room of a module of `portal`."""
-    if module in PUBLISHED:
+    if module in PUBLISHED or module.startswith("portal.contracts."):
         return DOOR
     if module == "portal.hookspecs":  # what plugins may implement: the host's face
         return "plugin_host"

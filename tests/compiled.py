@@ -8,7 +8,7 @@ from werkzeug.routing import Rule
 from werkzeug.routing.converters import BaseConverter
 from werkzeug.routing.rules import RulePart
 
-from portal.plugin_host import registry
+from portal.plugin_host import discovery
 from portal.testing.deployment import CompiledTemplates
 
 _compile_builder, _parse_rule = Rule._compile_builder, Rule._parse_rule
@@ -21,7 +21,7 @@ def share() -> None:
     Flask.jinja_options = {**Flask.jinja_options, "bytecode_cache": CompiledTemplates()}
     Rule._compile_builder = _cached_builder  # type: ignore[method-assign]
     Rule._parse_rule = _cached_parts  # type: ignore[method-assign]
-    registry.entry_points = cache(registry.entry_points)  # type: ignore[assignment]
+    discovery.entry_points = cache(discovery.entry_points)  # type: ignore[assignment]
 
 
 def _cached_builder(self: Rule, append_unknown: bool = True) -> Callable[..., tuple[str, str]]:

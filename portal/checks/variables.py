@@ -9,7 +9,7 @@ from pathlib import Path
 from portal.checks.finding import Finding, Findings
 from portal.config import Config
 from portal.core.signing import places
-from portal.plugin_host import registry
+from portal.plugin_host import discovery
 from portal.settings import clinic
 from portal.settings.schema import variable
 
@@ -49,7 +49,7 @@ def _signing() -> set[str]:
 
 def _of_plugins() -> set[str]:
     found = set()
-    for name, module in registry.discover().items():
+    for name, module in discovery.discover().items():
         schema = getattr(module, "settings_schema", None)
         found |= {variable(name, key) for key in schema().model_fields} if schema else set()
     return found

@@ -64,6 +64,23 @@ def plugin_new(name: str, folder: Path | None) -> None:
     click.echo(f"Install and test it: pip install -e {target} pytest && pytest {target}")
 
 
+@plugin.command("run", context_settings={"ignore_unknown_options": True, "help_option_names": []})
+@click.argument("name")
+@click.argument("words", nargs=-1, type=click.UNPROCESSED)
+@in_app
+def plugin_run(name: str, words: tuple[str, ...]) -> None:
+    """Run a command of a plugin that is on; without a command, list what it has."""
+    from portal.plugin_host.registry import registry
+
+    if not registry().is_on(name):
+        raise click.ClickException(f"There is no plugin {name} that is on (portal plugin list).")
+    commands = registry().ask(name, "cli_commands") or []
+    if not commands:
+        raise click.ClickException(f"The plugin {name} has no commands.")
+    own = click.Group(f"portal plugin run {name}", commands=commands, help=registry().title(name))
+    own.main(list(words) or ["--help"], prog_name=own.name, standalone_mode=False)
+
+
 def _switch(name: str, enabled: bool, *, confirmed: bool = False) -> None:
     from portal.plugin_host.switches import switch
     from portal.work.audit import SYSTEM

@@ -6,7 +6,7 @@ from pathlib import Path
 from string import Template
 
 from portal.base.errors import Conflict, Invalid
-from portal.plugin_host.registry import NAME
+from portal.plugin_host.discovery import NAME
 
 DATA = Path(__file__).parent.parent / "testing" / "data" / "skeleton"
 

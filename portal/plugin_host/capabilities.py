@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from portal.base.language import gettext as _
 from portal.plugin_host import plugin_settings
+from portal.plugin_host.discovery import misfit_of
 from portal.plugin_host.models import PluginState, is_ailing
 from portal.plugin_host.registry import Registry
 from portal.settings.clinic import PageWords
@@ -155,7 +156,10 @@ def _others_in_name_only(registry: Registry, name: str, hooks: set[str]) -> list
 
 
 def _why(registry: Registry, name: str) -> str:
-    problems = plugin_settings.problems(name, registry.schema(name), registry.config.environ)
+    misfit = misfit_of(registry.installed[name])
+    problems = (
+        {"": misfit} if misfit else plugin_settings.problems(name, registry.schema(name), registry.config.environ)
+    )
     reasons = "; ".join(f"{key}: {text}" if key else text for key, text in problems.items())
     return _("It is switched on but stays off until this is put right: %(reasons)s", reasons=reasons)
 

@@ -7,10 +7,10 @@ import structlog
 
 from portal.base import clock
 from portal.base.errors import PortalError
+from portal.plugin_host.calling.tallies import Tally
 from portal.plugin_host.capabilities import KINDS
 from portal.plugin_host.models import HookCount, PluginFailed, PluginState, PluginSwitchedOff, bump_revision
 from portal.plugin_host.registry import Registry
-from portal.plugin_host.tallies import Tally
 from portal.settings.clinic import PluginRules
 from portal.store.db import claim, write
 from portal.work.audit import SYSTEM

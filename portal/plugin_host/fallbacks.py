@@ -1,12 +1,22 @@
 """Fallbacks when no active plugin answers: the clinic works with every plugin off."""
 
-from datetime import datetime
+from dataclasses import fields
+from datetime import date, datetime
+from math import isfinite
+from typing import Any, TypeVar
+
+import structlog
+from pydantic import TypeAdapter
 
 from portal.base.keys import random_uid
-from portal.contracts import Message, Receipt, Room, VisitFact
+from portal.base.plain_text import one_line, shortened
+from portal.contracts import Message, Panel, Receipt, Refusal, ReportTable, Room, SignInWay, TokenWish, VisitFact
 from portal.plugin_host.registry import Failed, Registry
 
 TELEPHONE = "telephone"
+LONGEST_TEXT = 300  # of what a plugin says on a page
+Answer = TypeVar("Answer")
+log = structlog.get_logger(__name__)
 
 
 def send(registry: Registry, message: Message, failed: Failed) -> tuple[str, Receipt] | None:
@@ -28,3 +38,62 @@ def open_room(registry: Registry, visit: VisitFact, now: datetime) -> Room:
 def can_send(registry: Registry) -> bool:
     """Is a sender active? Without one nobody gets an OTP."""
     return bool(registry.implementations("send_message"))
+
+
+def refusal_of(registry: Registry, wish: TokenWish, now: datetime) -> Refusal | None:
+    """Return why a plugin refuses this token. A plugin that fails or is slow refuses nobody: care goes first."""
+    for name, refusal in _answers(registry, "token_gate", Refusal, wish=wish, now=now):
+        text = shortened(one_line(refusal.text), LONGEST_TEXT)
+        if text:
+            has_link = is_own_page(name, refusal.url) and refusal.label
+            return Refusal(text, refusal.url, one_line(refusal.label)[:60]) if has_link else Refusal(text)
+        log.error("plugin_answer_refused", plugin=name, hook="token_gate")
+    return None
+
+
+def panels_of(registry: Registry, visit: VisitFact) -> list[tuple[str, Panel]]:
+    """List (plugin, panel) for the doctor's page; what fails or is slow is left out."""
+    return _answers(registry, "visit_panel", Panel, visit=visit)
+
+
+def sign_in_ways(registry: Registry) -> list[SignInWay]:
+    """List the buttons of the sign-in page of staff; the password is always there."""
+    found = _answers(registry, "staff_sign_in", SignInWay)
+    return [way for name, way in found if is_own_page(name, way.url) and one_line(way.label)]
+
+
+def report_tables(registry: Registry, first: date, last: date) -> list[tuple[str, ReportTable]]:
+    """List (plugin, table) for the report; a table whose rows do not fit its columns is left out."""
+    found = _answers(registry, "report_section", ReportTable, first=first, last=last)
+    return [(name, table) for name, table in found if _is_table(table)]
+
+
+def is_own_page(plugin: str, url: str) -> bool:
+    """Is it a page of this plugin? Nowhere else does a button of the portal lead because a plugin says so."""
+    return url.startswith(f"/x/{plugin}/") and ".." not in url and "\\" not in url and url.isprintable()
+
+
+def _answers(registry: Registry, hook: str, kind: type[Answer], **arguments: object) -> list[tuple[str, Answer]]:
+    """Call every active plugin; list the answers that are what the hook promises, each value of its kind."""
+    found = []
+    for name, answer in registry.collect_named(hook, **arguments):
+        try:
+            if answer is not None:
+                found.append((name, _valid(answer, kind)))
+        except (TypeError, ValueError) as error:  # its text may hold what the plugin said of a person
+            log.error("plugin_answer_refused", plugin=name, hook=hook, error=type(error).__name__)  # noqa: TRY400
+    return found
+
+
+def _valid(answer: Any, kind: type[Answer]) -> Answer:
+    """Rebuild an answer from its values. Raises TypeError for another class, ValueError for a wrong value in it."""
+    if not isinstance(answer, kind):
+        raise TypeError
+    values = {each.name: getattr(answer, each.name) for each in fields(answer)}  # type: ignore[arg-type]
+    rebuilt: Answer = TypeAdapter(kind).validate_python(values)
+    return rebuilt
+
+
+def _is_table(table: ReportTable) -> bool:
+    numbers = [value for _label, values in table.rows for value in values if value is not None]
+    return all(len(values) == len(table.columns) for _label, values in table.rows) and all(map(isfinite, numbers))

@@ -6,8 +6,9 @@ from functools import lru_cache
 from importlib.metadata import Distribution, entry_points
 
 from portal.base.language import gettext as _
+from portal.plugin_host.discovery import GROUP, PluginError, folder_of
 from portal.plugin_host.form import label_of
-from portal.plugin_host.registry import GROUP, PluginError, Registry, folder_of
+from portal.plugin_host.registry import Registry
 from portal.work.catalogue import CATALOGUE
 
 OURS = "paramarsh"

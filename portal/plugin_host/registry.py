@@ -5,18 +5,14 @@ request could see half a change, and processes could differ in order.
 """
 
 import inspect
-import re
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
-from importlib.metadata import entry_points
-from pathlib import Path
 from types import ModuleType
 from typing import Any, cast
 
-import pluggy
 import structlog
 from flask import Flask, current_app
 
@@ -25,25 +21,21 @@ from portal.base import clock, language
 from portal.base.language import gettext as _
 from portal.config import Config
 from portal.contracts import GatewayError, PluginSettings
-from portal.plugin_host import plugin_settings
+from portal.plugin_host import discovery, plugin_settings
+from portal.plugin_host.calling.limits import LIMITS, Limiter
+from portal.plugin_host.calling.tallies import Tallies
+from portal.plugin_host.discovery import PluginError, discover, folder_of
 from portal.plugin_host.models import PluginState, current_revision
-from portal.plugin_host.tallies import Tallies
 from portal.work import events
 
-GROUP = "portal.plugins"
 log = structlog.get_logger(__name__)
 Hook = Callable[..., Any]
 Failed = Callable[[str, GatewayError], None]
-NAME = re.compile(r"[a-z][a-z0-9_]{1,39}")
 # Hooks with one answer.
 DEEDS = frozenset(name for name, hook in vars(hookspecs).items() if getattr(hook, "portal_spec", {}).get("firstresult"))
 # These may call other servers; all others block a page.
-MAY_CALL_SERVERS = DEEDS | {"on_event", "self_test", "export_visit"}
+MAY_CALL_SERVERS = DEEDS | {"on_event", "self_test", "export_visit", *LIMITS}
 SLOW_SECONDS = 5.0
-
-
-class PluginError(Exception):
-    """A plugin cannot be loaded; the message names it and says why."""
 
 
 def _ignore(name: str, error: GatewayError) -> None:
@@ -70,8 +62,8 @@ class Registry:
     def __init__(self, config: Config, modules: dict[str, ModuleType]) -> None:
         self.config = config
         self.installed = modules
-        self.tallies = Tallies()
-        _check(modules)
+        self.tallies, self._limiter = Tallies(), Limiter()
+        discovery.check(modules)
         self._latest, self._pinned = Snapshot(-1), threading.local()
 
     def sync(self) -> None:
@@ -90,6 +82,9 @@ class Registry:
 
     def _is_valid(self, name: str, stored: Mapping[str, Any]) -> bool:
         """Are its settings valid? If not, it is held off: the environment may have changed since it was switched on."""
+        if discovery.misfit_of(self.installed[name]):
+            log.error("plugin_held_off", plugin=name, fields=["api_version"])
+            return False
         schema = self.schema(name)
         try:
             values = plugin_settings.in_force(name, schema, stored, self.config.environ)
@@ -166,10 +161,14 @@ class Registry:
 
     def collect(self, hook: str, **arguments: object) -> list[Any]:
         """Call all enabled plugins and list their answers; a failure is logged with its plugin and left out."""
+        return [answer for _name, answer in self.collect_named(hook, **arguments)]
+
+    def collect_named(self, hook: str, **arguments: object) -> list[tuple[str, Any]]:
+        """Like `collect`, each answer with the name of its plugin."""
         answers = []
         for name, function in self.implementations(hook):
             try:
-                answers.append(self._call(name, hook, function, arguments))
+                answers.append((name, self._call(name, hook, function, arguments)))
             except Exception:
                 log.exception("plugin_failed", plugin=name, hook=hook)
         return answers
@@ -198,7 +197,10 @@ class Registry:
         """Call a hook and count it. A slow answer of a hook that blocks pages counts as a failure, but is used."""
         started = clock.monotonic()
         try:
-            answer = function(**_accepted(function, arguments))
+            if hook in LIMITS:
+                answer = self._limiter.call(name, LIMITS[hook], lambda: function(**_accepted(function, arguments)))
+            else:
+                answer = function(**_accepted(function, arguments))
         except Exception as error:
             self.tallies.failed(name, hook, clock.monotonic() - started, self._describe(name, error), clock.now())
             raise
@@ -230,35 +232,6 @@ def _parameters(function: Hook) -> frozenset[str] | None:
     return None if takes_all else frozenset(parameter.name for parameter in parameters)
 
 
-def _check(modules: Mapping[str, ModuleType]) -> None:
-    """Raise PluginError for an unknown hook or argument."""
-    manager = pluggy.PluginManager(hookspecs.PROJECT)
-    manager.add_hookspecs(hookspecs)
-    try:
-        for name, module in modules.items():
-            manager.register(module, name)
-        manager.check_pending()
-    except pluggy.PluginValidationError as error:
-        reason = " ".join(str(error).split())
-        raise PluginError(f"A plugin does not fit (docs/hooks.md); mend it, or uninstall it: {reason}") from error
-
-
-def discover() -> dict[str, ModuleType]:
-    """Import every installed plugin by its entry point. Raises PluginError for one that cannot be imported."""
-    modules: dict[str, ModuleType] = {}
-    for entry in sorted(entry_points(group=GROUP), key=lambda entry: entry.name):
-        if not NAME.fullmatch(entry.name):
-            raise PluginError(f"The plugin {entry.name!r} has no proper name: small letters, digits and _ only.")
-        try:
-            modules[entry.name] = entry.load()
-        except (Exception, SystemExit) as error:
-            raise PluginError(
-                f"The plugin {entry.name} cannot be loaded ({type(error).__name__}: {error}); "
-                f"mend it, or take it away: pip uninstall {entry.dist.name if entry.dist else entry.value}"
-            ) from error
-    return modules
-
-
 def enabled_names() -> list[str]:
     """List the enabled plugins in the administrator's order."""
     rows = PluginState.select().where(PluginState.enabled).order_by(PluginState.position, PluginState.name)
@@ -271,7 +244,7 @@ def init_plugins(app: Flask, config: Config, more: Mapping[str, ModuleType]) -> 
     app.extensions["portal.plugins"] = registry
     for name in registry.installed:
         blueprint = getattr(registry.installed[name], "blueprint", None)
-        if blueprint is not None:
+        if blueprint is not None and not discovery.misfit_of(registry.installed[name]):
             _mount(app, name, blueprint)
         language.add_folder(folder_of(registry.installed[name]) / "translations")
     events.connect_plugins(registry.event_listeners)
@@ -287,14 +260,3 @@ def _mount(app: Flask, name: str, blueprint: Hook) -> None:
 def registry() -> Registry:
     """Return the registry of the running application."""
     return cast(Registry, current_app.extensions["portal.plugins"])
-
-
-def migration_folders(modules: dict[str, ModuleType]) -> dict[str, Path]:
-    """Map plugins to their migration folders, where they have one."""
-    folders = {name: folder_of(module) / "migrations" for name, module in modules.items()}
-    return {name: folder for name, folder in folders.items() if folder.is_dir()}
-
-
-def folder_of(module: ModuleType) -> Path:
-    """Return the plugin's folder, with its migrations and translations."""
-    return Path(str(module.__file__)).parent

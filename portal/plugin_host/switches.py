@@ -8,8 +8,9 @@ from portal.base.errors import Conflict, Invalid, NotFound
 from portal.base.language import gettext as _
 from portal.plugin_host import capabilities, plugin_settings
 from portal.plugin_host.capabilities import in_use
+from portal.plugin_host.discovery import folder_of, misfit_of
 from portal.plugin_host.models import HookCount, PluginState, PluginSwitchedOff, PluginSwitchedOn, bump_revision
-from portal.plugin_host.registry import Registry, folder_of, registry
+from portal.plugin_host.registry import Registry, registry
 from portal.store import migrator
 from portal.store.db import write
 from portal.work.audit import Actor
@@ -61,6 +62,9 @@ def state_of(name: str) -> PluginState:
 
 def obstacles(plugins: Registry, name: str) -> dict[str, str]:
     """Check whether a plugin can be switched on: a sentence for each field; the key "" is for the plugin as a whole."""
+    misfit = misfit_of(plugins.installed[name])
+    if misfit:
+        return {"": misfit}
     found = plugin_settings.problems(name, plugins.schema(name), plugins.config.environ)
     folder = folder_of(plugins.installed[name]) / "migrations"
     if folder.is_dir() and migrator.pending(name, folder):

@@ -4,7 +4,7 @@ import peewee
 
 from portal.base.errors import Invalid, NotFound, PortalError, Unavailable
 from portal.config import ConfigError
-from portal.plugin_host.registry import PluginError
+from portal.plugin_host.discovery import PluginError
 from portal.store.db import database, is_sqlite
 from portal.store.postgres import TooFew
 

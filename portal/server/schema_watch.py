@@ -5,7 +5,8 @@ import structlog
 from flask import Flask
 
 from portal.base import clock
-from portal.plugin_host.registry import Registry, migration_folders
+from portal.plugin_host.discovery import migration_folders
+from portal.plugin_host.registry import Registry
 from portal.store import migrator
 from portal.store.migrator import Known
 

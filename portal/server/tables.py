@@ -9,7 +9,7 @@ import peewee
 
 from portal.base import clock, keys
 from portal.config import Config, ConfigError
-from portal.plugin_host import registry
+from portal.plugin_host import discovery
 from portal.server import listening
 from portal.server.failures import is_transient, sentence_of
 from portal.store import data_folder, migrator
@@ -199,4 +199,4 @@ def open_tables(config: Config) -> None:
 
 def migration_owners() -> list[tuple[str, Path]]:
     """List (owner, folder) of all migrations, the core first."""
-    return [("core", migrator.FOLDER), *registry.migration_folders(registry.discover()).items()]
+    return [("core", migrator.FOLDER), *discovery.migration_folders(discovery.discover()).items()]

@@ -18,7 +18,8 @@ from portal.config import load
 from portal.core.accounts import sign_ins
 from portal.core.accounts.models import Staff
 from portal.plugin_host import changes, switches
-from portal.plugin_host.registry import Registry, migration_folders, registry
+from portal.plugin_host.discovery import migration_folders
+from portal.plugin_host.registry import Registry, registry
 from portal.store import migrator
 from portal.store.db import database
 from portal.work.audit import SYSTEM

@@ -12,8 +12,9 @@ from portal.base.errors import Invalid, NotFound
 from portal.contracts import GatewayError, PluginSettings, Receipt
 from portal.hookspecs import hookimpl
 from portal.plugin_host.changes import save_plugin_settings
+from portal.plugin_host.discovery import PluginError, discover
 from portal.plugin_host.models import PluginRevision, PluginState, bump_revision
-from portal.plugin_host.registry import PluginError, Registry, discover, registry
+from portal.plugin_host.registry import Registry, registry
 from portal.plugin_host.switches import switch
 from portal.work import events
 from portal.work.audit import SYSTEM
@@ -218,6 +219,15 @@ def test_every_built_in_plugin_is_described_in_hindi(app, db):
 @pytest.mark.parametrize("name", ["Upper", "1st", "with-dash", "a", "x" * 41])
 def test_an_invalid_plugin_name_stops_the_start(monkeypatch, name):
     entry = EntryPoint(name, "tests.fakes", "portal.plugins")
-    monkeypatch.setattr("portal.plugin_host.registry.entry_points", lambda group: [entry])
+    monkeypatch.setattr("portal.plugin_host.discovery.entry_points", lambda group: [entry])
     with pytest.raises(PluginError, match="has no proper name"):
         discover()
+
+
+def test_pages_of_a_plugin_for_another_version_of_the_api_are_not_mounted(app):
+    asked, module = [], ModuleType("guest")
+    module.__file__ = __file__
+    module.api_version = hookimpl(lambda: "99.0")
+    module.blueprint = hookimpl(lambda: asked.append("blueprint"))
+    create_app(app.config["PORTAL"], {"guest": module})
+    assert asked == []

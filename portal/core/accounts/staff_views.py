@@ -12,6 +12,8 @@ from portal.core.accounts.browser_views import device_of, sign_in_browser
 from portal.core.accounts.here import signed_in
 from portal.core.accounts.models import Staff
 from portal.core.accounts.views import bp
+from portal.plugin_host.fallbacks import sign_in_ways
+from portal.plugin_host.registry import registry
 from portal.web.access import STAFF, allow, client_address, why_out
 from portal.web.pages import own_path, page, see_other
 
@@ -37,6 +39,7 @@ def staff_login() -> ResponseReturnValue:
         target=target,
         username=request.form.get("username", ""),
         wants_code=waiting is not None,
+        ways=sign_in_ways(registry()),
     )
 
 

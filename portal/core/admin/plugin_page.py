@@ -202,6 +202,12 @@ def hook_words() -> dict[str, str]:
         "blueprint": _("Adds pages of its own to this site."),
         "nav_items": _("Adds links to the navigation."),
         "visit_actions": _("Adds links to the page of a visit."),
+        "visit_panel": _("Shows facts of its own on the doctor's page: it gets the token and the specialty."),
+        "token_gate": _("May refuse tokens that are not urgent: it gets the Ben ID and the specialty."),
+        "staff_sign_in": _("Lets staff sign in with an identity from elsewhere that an administrator has named."),
+        "report_section": _("Adds a table of counts to the report."),
+        "cli_commands": _("Brings commands of its own for the terminal."),
+        "api_version": _("Says for which version of the portal it was written."),
         "push_prescription": _("Sends prescriptions of patients who agreed to another system."),
         "push_visit": _("Sends notes of visits, of patients who agreed, to another system."),
         "export_visit": _("Writes a documented visit in the format of another system."),
@@ -218,7 +224,9 @@ def hook_words() -> dict[str, str]:
 def permissions_of(registry: Registry, name: str) -> list[str]:
     """List the permissions of a plugin, in the order of hookspecs."""
     module, words = registry.installed[name], hook_words()
-    unsaid = {"settings_schema"} | ({"on_event"} if hasattr(module, "event_names") else set())  # event_names limits it
+    unsaid = {"settings_schema", "api_version"} | (
+        {"on_event"} if hasattr(module, "event_names") else set()
+    )  # event_names limits it
     return [words[hook] for hook in hooks() if hook not in unsaid and hasattr(module, hook)]
 
 

@@ -23,9 +23,11 @@ from portal.core.boards import patient_status
 from portal.core.boards.patient_panel import turn_context, turn_of
 from portal.core.boards.token_form import (
     COMPLAINT_LIMIT,
+    Refused,
     on_offer,
     preselected,
     read_token_request,
+    require_plugins_agree,
     without_a_way,
 )
 from portal.core.boards.words import state_words
@@ -88,7 +90,7 @@ def _asked(files: Basket) -> ResponseReturnValue:
     except (TooBig, WrongKind) as error:
         return _form_page(error.status, files.problems, files)
     except Conflict as error:
-        return _form_page(error.status, {"": error.message}, files, live_visit=getattr(error, "visit", None))
+        return _form_page(error.status, {"": error.message}, files, conflict=error)
     return see_other(url_for("visits.show", uid=visit.uid))
 
 
@@ -100,6 +102,7 @@ def _ask(moment: datetime, files: Basket) -> Visit:
     if already is not None:
         raise services.LiveToken(already)
     way_in = gate(wanted.beneficiary.entry, wanted.specialty, moment)
+    require_plugins_agree(wanted, way_in, moment)
     by, is_first = actor(), offers.is_first(wanted.beneficiary, wanted.specialty, moment)
     with write():
         visit = services.request_token(
@@ -116,7 +119,7 @@ def _form_page(
     status: int,
     errors: dict[str, str],
     files: Basket = NOTHING,
-    live_visit: Visit | None = None,
+    conflict: Conflict | None = None,
     retry_after: int | None = None,
 ) -> ResponseReturnValue:
     """Show the form; redirect to the registration if the account has nobody registered yet."""
@@ -135,7 +138,8 @@ def _form_page(
         errors=errors,
         form=request.form or preselected(people, ways, day) | asked,
         lacking=without_a_way(people, ways, day),
-        live_visit=live_visit,
+        live_visit=getattr(conflict, "visit", None),
+        onward=conflict if isinstance(conflict, Refused) else None,
         held=files.held,
         people=[(person.uid, in_language(person.entry), person.patient_id) for person in people],
         specialties=[(row.code, in_language(row), who[row.code]) for row in offered],

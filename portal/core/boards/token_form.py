@@ -2,17 +2,20 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 import peewee
 
-from portal.base.errors import Invalid
+from portal.base.errors import Conflict, Invalid
 from portal.base.language import gettext as _
+from portal.contracts import Refusal, TokenWish
 from portal.core.accounts.models import Account
 from portal.core.beneficiaries.models import Beneficiary, RegisterEntry
 from portal.core.clinic.models import Specialty
-from portal.core.referrals.checks import is_exempt
+from portal.core.referrals.checks import EXEMPT_AGE, EXEMPT_FOLLOWUP, Gate, is_exempt
 from portal.core.referring.lines import ComingFollowUp, ReferralLine
+from portal.plugin_host.fallbacks import refusal_of
+from portal.plugin_host.registry import registry
 from portal.store.prepared import Prepared
 
 COMPLAINT_LIMIT = 500
@@ -71,6 +74,29 @@ def without_a_way(
     """
     able = {way.person.id for way in ways if way.is_near(day)}
     return [person for person in people if person.id not in able and not is_exempt(person.entry, day)]
+
+
+class Refused(Conflict):
+    """A plugin refuses the token; `url` and `label` lead to where the patient goes on, empty without such a page."""
+
+    def __init__(self, refusal: Refusal) -> None:
+        super().__init__(refusal.text)
+        self.url, self.label = refusal.url, refusal.label
+
+
+def require_plugins_agree(wanted: TokenRequest, way: Gate, now: datetime) -> None:
+    """Ask the plugins, outside a transaction. Raises Refused with the words of the first that refuses.
+
+    An urgent referral is not asked about: nobody waits for a payment then.
+    """
+    if way.urgent:
+        return
+    kinds = {EXEMPT_AGE: "exempt", EXEMPT_FOLLOWUP: "follow_up"}
+    person = wanted.beneficiary
+    wish = TokenWish(person.uid, person.entry.ben_id, wanted.specialty.code, kinds.get(way.exemption, "referral"))  # type: ignore[arg-type]
+    refusal = refusal_of(registry(), wish, now)
+    if refusal is not None:
+        raise Refused(refusal)
 
 
 def read_token_request(

@@ -9,6 +9,7 @@ from portal.base.clock import clinic_day, now
 from portal.base.errors import Conflict, Invalid, NotFound
 from portal.base.language import current
 from portal.base.language import gettext as _
+from portal.contracts import VisitFact
 from portal.core.accounts.here import staff as doctor
 from portal.core.consults import diagnoses, earlier, panels, services
 from portal.core.consults.gone_views import shows_what_was_typed
@@ -18,6 +19,8 @@ from portal.core.prescribing import notes, patient_words
 from portal.core.prescribing.notes import Notes
 from portal.core.shortcuts import services as shortcuts
 from portal.core.visits.models import Visit
+from portal.plugin_host.fallbacks import is_own_page, panels_of
+from portal.plugin_host.registry import registry
 from portal.store.versions import Changed
 from portal.web.access import actor, allow
 from portal.web.forms.changed import typed_form
@@ -44,6 +47,19 @@ def show_earlier(uid: str) -> ResponseReturnValue:
         notes=services.as_notes(consult),
         **panels.of(visit, "issued"),
     )
+
+
+@bp.get("/visits/<uid>/panels")
+@allow("doctor")
+def show_panels(uid: str) -> ResponseReturnValue:
+    """Show the panels of plugins; loaded after the page, so that a slow plugin holds nothing up."""
+    visit, plugins = services.treating(doctor(), uid), registry()
+    fact = VisitFact(visit.uid, visit.token, visit.session.specialty.code, visit.attempt)
+    found = [
+        (plugins.title(name), panel, panel.label if is_own_page(name, panel.url) else "")
+        for name, panel in panels_of(plugins, fact)
+    ]
+    return page("consults/panels.html", "panels", visit=visit, panels=found)
 
 
 @bp.get("/visits/<uid>/pace")

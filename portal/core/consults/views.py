@@ -238,6 +238,7 @@ def _surroundings(visit: Visit, moment: datetime) -> dict[str, Any]:
     return shown | {
         "calls": _calls(visit, moment),
         "summary": summary_of(visit, now=moment),
+        "has_panels": bool(registry().implementations("visit_panel")),
         "gender_words": {"male": _("Male"), "female": _("Female"), "other": _("Other")},
         "forms": ways.USUAL_FORMS,
         "diagnoses": suggestions(current()),

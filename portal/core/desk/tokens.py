@@ -11,7 +11,7 @@ from portal.base.language import in_language
 from portal.core.accounts.models import Staff
 from portal.core.beneficiaries.models import Beneficiary, RegisterEntry
 from portal.core.beneficiaries.services import give_consent
-from portal.core.boards.token_form import TokenRequest
+from portal.core.boards.token_form import TokenRequest, require_plugins_agree
 from portal.core.clinic.models import ClinicSession, Specialty
 from portal.core.desk import words
 from portal.core.referrals.checks import gate
@@ -31,7 +31,7 @@ def take_token(wanted: TokenRequest, desk: Staff, way: str, *, by: Actor, langua
     """Take a token for a person of the centre, who counts as present for the minutes of "I am here".
 
     `way`: one of `ways`. Raises Invalid when nothing permits a token, Conflict when the session is closed or full,
-    LiveToken.
+    LiveToken, Refused by a plugin.
     """
     already = services.live_visit(wanted.beneficiary)
     if already is not None:
@@ -40,6 +40,7 @@ def take_token(wanted: TokenRequest, desk: Staff, way: str, *, by: Actor, langua
         way_in = gate(wanted.beneficiary.entry, wanted.specialty, now)
     except Invalid as error:
         raise Invalid({"specialty": words.no_referral(in_language(wanted.beneficiary.entry))}) from error
+    require_plugins_agree(wanted, way_in, now)
     with write():
         visit = services.request_token(
             wanted.beneficiary, wanted.specialty, wanted.complaint, gate=way_in, by=by, now=now

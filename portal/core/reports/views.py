@@ -10,10 +10,11 @@ from portal.core.reports.today import today
 from portal.core.reports.trends import wishes
 from portal.core.reports.trends.drawing import drawings
 from portal.core.reports.trends.report import comments, report_of
-from portal.core.reports.trends.section import exported, shown
+from portal.core.reports.trends.section import Report, exported, shown
 from portal.core.reports.trends.wishes import Wish, read_wish
 from portal.core.visits.feedback import words as ratings
 from portal.plugin_host.alarms import warnings
+from portal.plugin_host.fallbacks import report_tables
 from portal.plugin_host.registry import registry
 from portal.web.access import actor, allow
 from portal.web.pages import page
@@ -42,7 +43,7 @@ def index() -> ResponseReturnValue:
 def trends() -> ResponseReturnValue:
     """Show the report of a range of days."""
     wish = _wish()
-    report = report_of(wish.chosen, wish.compared, registry().title)
+    report = _report(wish)
     return page(
         "reports/trends.html",
         status=422 if wish.errors else 200,
@@ -65,12 +66,18 @@ def trends_csv() -> Response:
     """Download the tables of the report as CSV; the export is audited."""
     wish = _wish()
     audit.note("ReportExported", "reports", by=actor(), now=now(), **wish.address)
-    lines = exported(report_of(wish.chosen, wish.compared, registry().title), wish.chosen)
+    lines = exported(_report(wish), wish.chosen)
     response = current_app.response_class(stream_with_context(lines), mimetype="text/csv")
     name = f"report-{wish.chosen.first:%Y%m%d}-{wish.chosen.last:%Y%m%d}.csv"
     response.headers["Content-Disposition"] = f"attachment; filename={name}"
     response.headers["Cache-Control"] = "no-store"
     return response
+
+
+def _report(wish: Wish) -> Report:
+    plugins = registry()
+    tables = report_tables(plugins, wish.chosen.first, wish.chosen.last)
+    return report_of(wish.chosen, wish.compared, plugins.title, tables)
 
 
 def _wish() -> Wish:

@@ -7,10 +7,12 @@ import pyotp
 import pytest
 
 from portal.base.errors import Unavailable
+from portal.contracts import SignInWay
 from portal.core.accounts import credentials
 from portal.core.accounts.models import SignIn, Staff
 from portal.work.audit import AuditRow
 from tests.factories import make_staff
+from tests.fakes import install_plugin
 
 PASSWORD = "correct horse battery staple"
 
@@ -232,3 +234,19 @@ def test_concurrent_guesses_are_counted_before_they_are_compared(client, desk, m
         broken.setattr(credentials, "is_right", away)
         statuses = [log_in(client, password="a guess").status_code for _try in range(6)]
     assert statuses == [503] * 5 + [429]
+
+
+def test_a_plugin_adds_a_button_to_the_sign_in_page_and_the_password_stays(app, db):
+    install_plugin(app, "elsewhere", staff_sign_in=lambda: SignInWay("Sign in with the hospital", "/x/elsewhere/start"))
+    page = app.test_client().get("/staff/login?next=/board").text
+    assert 'href="/x/elsewhere/start?next=/board"' in page
+    assert "Sign in with the hospital" in page
+    assert 'name="password"' in page
+
+
+def test_a_plugin_that_fails_leaves_the_sign_in_page_as_it_is(app, db):
+    def explode():
+        raise RuntimeError
+
+    install_plugin(app, "bad", staff_sign_in=explode)
+    assert 'name="password"' in app.test_client().get("/staff/login").text

@@ -2,6 +2,7 @@
 
 import pytest
 
+from portal.contracts import Panel, PanelFact
 from portal.core.consults import services
 from portal.core.shortcuts.models import Shortcut
 from portal.core.visits.models import Visit
@@ -9,6 +10,7 @@ from portal.work.audit import AuditRow
 from tests.consulting import typed
 from tests.core.consults.test_earlier import past_visit
 from tests.factories import make_beneficiary, make_specialty, make_staff, make_visit
+from tests.fakes import install_plugin
 
 
 @pytest.fixture
@@ -135,3 +137,21 @@ def test_a_shortcut_of_another_doctor_or_kind_is_not_found(sign_in, now, part) -
         f"/visits/{visit.uid}/insert?part={part}", {f"insert-{part}": row.uid}, page=consult_of(visit)
     )
     assert answer.status_code == 404
+
+
+def test_panels_of_plugins_are_loaded_beside_the_notes_and_escaped(app, sign_in, person) -> None:
+    visit = make_visit("in_call", beneficiary=person)
+    facts = (PanelFact("Haemoglobin", "<b>9.1</b> g/dl", "below 12", "warn"),)
+    install_plugin(app, "lab", visit_panel=lambda visit: Panel(f"Laboratory {visit.token}", facts, url="https://evil"))
+    browser = sign_in(visit.doctor)
+    assert f'hx-get="/visits/{visit.uid}/panels"' in browser.get(f"/visits/{visit.uid}/consult").text
+    shown = browser.get(f"/visits/{visit.uid}/panels").text
+    assert f"Laboratory {visit.token}" in shown
+    assert "&lt;b&gt;9.1&lt;/b&gt; g/dl" in shown
+    assert "evil" not in shown
+
+
+def test_another_doctor_sees_no_panels_and_without_a_plugin_there_is_no_place(app, sign_in, person) -> None:
+    visit = make_visit("in_call", beneficiary=person)
+    assert "/panels" not in sign_in(visit.doctor).get(f"/visits/{visit.uid}/consult").text
+    assert sign_in(make_staff("doctor")).get(f"/visits/{visit.uid}/panels").status_code == 404

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from portal.contracts import ReportTable
 from portal.core.clinic.models import ClinicSession
 from portal.core.reports import days
 from portal.core.reports.models import ReportDay
@@ -12,6 +13,7 @@ from portal.core.visits.feedback import give
 from portal.work.audit import SYSTEM, AuditRow
 from portal.work.events import record
 from tests.factories import make_beneficiary, make_centre, make_session, make_staff, make_visit
+from tests.fakes import install_plugin
 
 PAGE = "/admin/reports/trends"
 
@@ -107,3 +109,21 @@ def test_the_page_is_in_hindi_too(weeks, admin):
 @pytest.mark.parametrize("address", [PAGE, f"{PAGE}.csv"])
 def test_only_administrators_see_it(db, sign_in, address):
     assert sign_in(make_staff("doctor")).get(address).status_code == 403
+
+
+def test_a_plugin_adds_its_table_to_the_page_and_the_file(app, weeks, admin):
+    table = ReportTable("Laboratory orders", "Test", ("Sent", "Days"), (("=Sugar", (3, 1.5)), ("Iron", (0, None))))
+    install_plugin(app, "lab", report_section=lambda first, last: table)
+    page = admin.get(PAGE).text
+    assert "Laboratory orders" in page
+    assert "From: lab for tests" in page
+    lines = admin.get(f"{PAGE}.csv").text.splitlines()
+    assert lines[-3:] == ["Test,Sent,Days", "'=Sugar,3,1.5", "Iron,0,"]
+
+
+def test_a_plugin_that_fails_leaves_the_report_whole(app, weeks, admin):
+    def explode(first, last):
+        raise RuntimeError
+
+    install_plugin(app, "bad", report_section=explode)
+    assert "Half waited less than" in admin.get(PAGE).text

@@ -122,6 +122,7 @@ WITHOUT_A_FORM = {
     "/records/<uid>/thumbnail",
     "/visits/<uid>/earlier",
     "/visits/<uid>/pace",
+    "/visits/<uid>/panels",
     "/visits/<uid>/prescription.pdf",
     "/visits/<uid>/large-print.pdf",
     "/visits/<uid>/room",

@@ -2,10 +2,64 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import datetime
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
+
+from portal.contracts.clinic import (
+    Level,
+    Panel,
+    PanelFact,
+    Refusal,
+    ReportTable,
+    SignInWay,
+    TokenWish,
+    VerifiedIdentity,
+)
+from portal.contracts.documents import (
+    BridgeReceipt,
+    DoctorRecord,
+    DocumentRef,
+    GuardianRecord,
+    MedicineRecord,
+    PatientRecord,
+    VisitRecord,
+)
+
+__all__ = [
+    "Action",
+    "Attempt",
+    "BridgeReceipt",
+    "DoctorRecord",
+    "DocumentRef",
+    "Event",
+    "GatewayError",
+    "GuardianRecord",
+    "HealthCheck",
+    "JoinLink",
+    "Level",
+    "MedicineRecord",
+    "Message",
+    "NavItem",
+    "Panel",
+    "PanelFact",
+    "Participant",
+    "PatientRecord",
+    "PluginSettings",
+    "Receipt",
+    "Refusal",
+    "Report",
+    "ReportTable",
+    "Room",
+    "SentMessage",
+    "Shown",
+    "SignInWay",
+    "TokenWish",
+    "VerifiedIdentity",
+    "VisitFact",
+    "VisitRecord",
+]
 
 
 class PluginSettings(BaseModel):
@@ -188,113 +242,3 @@ class HealthCheck:
 
     name: str
     probe: Callable[[], None]
-
-
-@dataclass(frozen=True)
-class PatientRecord:
-    """The patient of a document, with the register's ids; the ABHA ones are empty when not given."""
-
-    name: str
-    gender: str
-    birth_date: date
-    ben_id: str
-    patient_id: str
-    abha_number: str
-    abha_address: str
-
-
-@dataclass(frozen=True)
-class DoctorRecord:
-    """The author of a document."""
-
-    uid: str
-    name: str
-    qualification: str
-    registration_number: str
-
-
-@dataclass(frozen=True)
-class GuardianRecord:
-    """The adult who came with the patient: a minor's, or a caregiver. `identity`: the kind of document seen."""
-
-    name: str
-    relation: str
-    identity: str
-
-
-@dataclass(frozen=True)
-class MedicineRecord:
-    """One prescribed medicine, as it was issued. `purpose`: what it is for, in words for the patient."""
-
-    drug: str
-    form: str
-    strength: str
-    dose: str
-    frequency: str
-    duration_days: int | None
-    quantity: int
-    instructions: str
-    purpose: str = ""
-
-
-@dataclass(frozen=True)
-class VisitRecord:
-    """All of a documented visit that may be exported: the prescription as issued, and its notes.
-
-    `uid` and `doctor.uid` are the portal's own; `valid_until` is of the medicines, None when there are none.
-    `present`: patient or caregiver, "" when it was not asked; `guardian`: the adult who came along.
-    `replaces`: the number of the version before, empty for the first. `collect_until`: the last day of each medicine at
-    the pharmacy; when it is empty, `valid_until` is that of all.
-    """
-
-    uid: str
-    number: str
-    version: int
-    cancelled: bool
-    issued_at: datetime
-    valid_until: date | None
-    started_at: datetime
-    ended_at: datetime
-    mode: str
-    kind: str
-    specialty: str
-    specialty_name: str
-    institution: str
-    centre_code: str
-    centre_name: str
-    referral: str
-    patient: PatientRecord
-    doctor: DoctorRecord
-    complaints: str
-    history: str
-    findings: str
-    vitals: tuple[tuple[str, float], ...]
-    diagnosis: str
-    icd10: str
-    investigations: str
-    medicines: tuple[MedicineRecord, ...]
-    advice: str
-    follow_up_on: date | None
-    pdf: bytes
-    present: str = ""
-    guardian: GuardianRecord | None = None
-    replaces: str = ""
-    collect_until: tuple[date, ...] = ()
-
-
-@dataclass(frozen=True)
-class DocumentRef:
-    """Reference to a document that may be exported; its content is fetched when it is sent."""
-
-    kind: Literal["prescription", "visit"]
-    visit_uid: str
-    patient_uid: str
-    version: int
-
-
-@dataclass(frozen=True)
-class BridgeReceipt:
-    """The bridge has queued the document. Idempotent: the same document gives the same receipt."""
-
-    reference: str
-    state: Literal["queued", "sent"] = "queued"
