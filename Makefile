@@ -13,7 +13,7 @@ unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help install run test soak container-steps mutations mutants check coverage bench translations lock wheel clean
+.PHONY: help install run test soak container-steps mutations mutants check supply release coverage bench translations lock wheel clean
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -56,6 +56,12 @@ mutants: install $(VENV)/test-installed $(MUTATION)/installed ## A fault for eac
 
 check: install $(VENV)/test-installed ## Style (ruff) and types (mypy)
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy
+
+supply: install $(VENV)/test-installed ## Licences down to what lies in wheels, secrets, dangerous code, list of parts, advisories
+	@$(BIN)/python -m scripts.supply.checks
+
+release: install $(VENV)/test-installed ## KEY=file: supply with advisories, a wheel built twice, list of parts, checksums, signed
+	@$(BIN)/python -m scripts.supply.release --key "$(KEY)"
 
 coverage: install $(VENV)/test-installed ## Which lines no test reaches
 	@$(BIN)/coverage erase; $(BIN)/coverage run -m pytest -n 2 $(ARGS); \

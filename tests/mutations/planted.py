@@ -1,17 +1,8 @@
 """A fault for each rule: its protection taken away, and the test of the register that must then fail."""
 
-from typing import NamedTuple
-
-
-class Planted(NamedTuple):
-    """In `file`, `old` (there once) becomes `new`: the protection of `number` is gone, and `test` must fail."""
-
-    number: str
-    file: str
-    old: str
-    new: str
-    test: str
-
+from tests.mutations.fault import Planted
+from tests.mutations.planted_faults import FAULTS
+from tests.mutations.planted_supply import SUPPLY
 
 ACCESS = "tests/test_access.py"
 SWEEP = "tests/sweeps/test_strangers.py"
@@ -201,18 +192,6 @@ PLANTED = (
         "",
         f"{ACCESS}::test_each_role_has_the_permissions_of_the_table",
     ),
-    Planted(
-        "F09",
-        "portal/web/forms/kept.py",
-        "    attempted(KeptForm.delete().where((KeptForm.owner == owner) & _is_page(path)))\n",
-        "    KeptForm.delete().where((KeptForm.owner == owner) & _is_page(path)).execute()\n",
-        "tests/sweeps/test_statements.py::test_a_deed_whose_statement_fails_leaves_nothing_and_can_be_done_again",
-    ),
-    Planted(
-        "F19",
-        "portal/store/db.py",
-        "    if database.obj is not None and database.in_transaction():\n",
-        "    if False:\n",
-        "tests/base/test_outbound.py::test_no_pooled_connection_or_transaction_is_held_during_a_call",
-    ),
+    *FAULTS,
+    *SUPPLY,
 )

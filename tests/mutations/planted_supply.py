@@ -1,0 +1,35 @@
+"""Faults for the numbers of the supply chain."""
+
+from tests.mutations.fault import Planted
+
+TESTS = "tests/scripts/supply"
+SUPPLY = (
+    Planted(
+        "S66",
+        "scripts/supply/advisories.py",
+        "Outcome.FOUND if found else Outcome.CLEAN",
+        "Outcome.CLEAN",
+        f"{TESTS}/test_advisories.py::test_an_advisory_is_told_with_the_version_that_mends_it",
+    ),
+    Planted(
+        "S66",
+        "scripts/supply/release.py",
+        "    if known.outcome is not Outcome.CLEAN:\n",
+        "    if known.outcome is Outcome.FOUND:\n",
+        f"{TESTS}/test_release.py::test_a_release_is_refused_while_nothing_is_known_of_advisories",
+    ),
+    Planted(
+        "S67",
+        "pyproject.toml",
+        '"UP", "S", "DTZ"',
+        '"UP", "DTZ"',
+        f"{TESTS}/test_dangers.py::test_ruff_refuses_dangerous_code_in_the_portal",
+    ),
+    Planted(
+        "S67",
+        "scripts/supply/leaks.py",
+        "WORTH_A_LOOK.search(line)]",
+        "False]",
+        f"{TESTS}/test_leaks.py::test_a_planted_secret_is_found_where_it_stands",
+    ),
+)
