@@ -55,7 +55,7 @@ def total(chosen: Range, part: str) -> Counts:
     found: Counts = Counter()
     for _centre, counts in _rows(chosen, part, ReportRow.centre):
         found.update(counts)
-    return found
+    return +found
 
 
 def by_slot(chosen: Range, part: str) -> dict[date, Counts]:
@@ -63,7 +63,7 @@ def by_slot(chosen: Range, part: str) -> dict[date, Counts]:
     found: dict[date, Counts] = defaultdict(Counter)
     for begins, counts in _rows(chosen, part, ReportRow.begins, by_month=chosen.step == MONTH):
         found[chosen.slot(begins)].update(counts)
-    return dict(sorted(found.items()))
+    return {slot: +counts for slot, counts in sorted(found.items()) if +counts}
 
 
 def by_specialty(chosen: Range, part: str, ids: Sequence[int]) -> dict[int, Counts]:
@@ -92,7 +92,7 @@ def _by(rows: Iterable[tuple[int, dict[str, int]]]) -> dict[int, Counts]:
     found: dict[int, Counts] = defaultdict(Counter)
     for key, counts in rows:
         found[key].update(counts)
-    return found
+    return {key: +counts for key, counts in found.items() if +counts}
 
 
 def _rows(
@@ -110,25 +110,38 @@ def _rows(
         & ReportRow.specialty.in_(list(specialties) or [chosen.specialty])
         & ReportRow.centre.in_(list(centres) or [chosen.centre])
     )
-    for is_month, first, last in _stretches(chosen) if by_month else [(False, chosen.first, chosen.last)]:
+    for sign, is_month, first, last in _stretches(chosen) if by_month else [(1, False, chosen.first, chosen.last)]:
         inside = (ReportRow.is_month == is_month) & ReportRow.begins.between(first, last)
         rows: Any = ReportRow.select(key, ReportRow.counts).where(where & inside).tuples()
-        yield from rows
+        for value, counts in rows:
+            yield value, counts if sign > 0 else {name: -count for name, count in counts.items()}
 
 
-def _stretches(chosen: Range) -> Iterable[tuple[bool, date, date]]:
-    """Split a range into its whole months and the days before and after them."""
-    first_month = chosen.first if chosen.first.day == 1 else _following(chosen.first)
-    after = (chosen.last + A_DAY).replace(day=1)  # the month that is not whole; of a whole one the next
-    if first_month >= after:
-        return [(False, chosen.first, chosen.last)]
-    found = [(True, first_month, after - A_DAY)]
-    if first_month > chosen.first:
-        found.append((False, chosen.first, first_month - A_DAY))
-    if after <= chosen.last:
-        found.append((False, after, chosen.last))
-    return found
+def _stretches(chosen: Range) -> Iterator[tuple[int, bool, date, date]]:
+    """Split a range into months, days to add and days to take away: (sign, is_month, first, last).
+
+    A month that the range cuts is the sum of its days inside, or the whole less its days outside: whichever are fewer.
+    """
+    begins, ends = _month(chosen.first), _month(chosen.last)
+    if begins == ends and chosen.days < (_following(ends) - begins).days:
+        yield 1, False, chosen.first, chosen.last
+        return
+    if (chosen.first - begins) > (_following(begins) - chosen.first):
+        yield 1, False, chosen.first, _following(begins) - A_DAY
+        begins = _following(begins)
+    elif begins < chosen.first:
+        yield -1, False, begins, chosen.first - A_DAY
+    if (_following(ends) - A_DAY - chosen.last) > (chosen.last + A_DAY - ends):
+        yield 1, False, ends, chosen.last
+        ends = ends - A_DAY
+    elif chosen.last < _following(ends) - A_DAY:
+        yield -1, False, chosen.last + A_DAY, _following(ends) - A_DAY
+    yield 1, True, begins, ends
+
+
+def _month(day: date) -> date:
+    return day.replace(day=1)
 
 
 def _following(day: date) -> date:
-    return (day.replace(day=1) + timedelta(days=32)).replace(day=1)
+    return _month(_month(day) + timedelta(days=32))
