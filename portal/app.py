@@ -101,6 +101,7 @@ PAGES = (
     "portal.core.desk.record_views",
     "portal.core.register.views",
     "portal.core.register.import_views",
+    "portal.core.lists.views",
     "portal.core.admin.views",
     "portal.core.auditing.views",
     "portal.core.admin.plugin_views",

@@ -22,6 +22,7 @@ ROOMS = (
     "core.reports",
     "core.admin",
     "core.auditing",
+    "core.lists",
     "core.desk",
     "core.boards",
     "core.rights",

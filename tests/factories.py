@@ -8,6 +8,7 @@ from portal.base import clock
 from portal.core.accounts.models import Account, Staff
 from portal.core.beneficiaries.models import Beneficiary, RegisterEntry
 from portal.core.clinic.models import Centre, ClinicSession, Specialty
+from portal.core.lists.models import ListDraft
 from portal.core.records.models import Record
 from portal.core.referrals.models import Referral, ReferralRequest
 from portal.core.register.models import RegisterImport
@@ -77,6 +78,13 @@ def make_register_import(**fields: Any) -> RegisterImport:
     columns = ["ben_id", "name", "name_hi", "gender", "date_of_birth", "mobile", "centre"]
     defaults = {"file": "register.csv", "language": "en", "columns": columns, "asked_at": clock.now()}
     return RegisterImport.create(**defaults | fields)
+
+
+def make_list_draft(**fields: Any) -> ListDraft:
+    """Create a file of barred medicines, of one line, that waits for a confirmation."""
+    cells = {"name": "Zeburol", "aliases": "", "law": "NDPS narcotic", "entry": "", "source": "S.O. 1", "sign_off": ""}
+    defaults = {"kind": "barred", "file": "barred.csv", "lines": [[2, cells, ""]], "asked_at": clock.now()}
+    return ListDraft.create(**defaults | fields)
 
 
 def make_staff(role: str = "doctor", **fields: Any) -> Staff:

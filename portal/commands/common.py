@@ -68,4 +68,6 @@ TABLES = {
     "safety-pairs": "Interactions: rule, tier, one, other, why, why_hi, source.",
     "safety-people": "By age or pregnancy: rule, tier, medicine, below_age, state, why, why_hi, source.",
     "safety-allergies": "Words for allergies: name, words, group, near, source.",
+    "diagnoses": "The short list of diagnoses: code, label, label_hi.",
+    "icd10": "The whole ICD-10, which the doctors search: code, label, label_hi.",
 }

@@ -63,7 +63,7 @@ def export_formulary(number: int | None) -> None:
 
 @in_app
 def _print_version(number: int) -> None:
-    from portal.imports.formulary_list import table_of
+    from portal.core.lists.whole import table_of
 
     click.echo(table_of(number), nl=False)
 
@@ -77,7 +77,7 @@ def _add_table(kind: str, what: str) -> None:
     @click.option("--version", "number", type=int, default=0, help="As it was after an import, by its number.")
     @in_app
     def give(number: int) -> None:
-        from portal.imports.rule_lists import table_of
+        from portal.core.lists.rules import table_of
 
         click.echo(table_of(kind, number), nl=False)
 

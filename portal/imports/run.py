@@ -11,10 +11,10 @@ import peewee
 from portal.core.clinic.events import Imported
 from portal.core.clinic.masters import PATTERNS
 from portal.core.clinic.models import Centre, Holiday, Specialty
+from portal.core.lists import parts, rules, whole
 from portal.core.register import commands as register
-from portal.imports import formulary_list, formulary_parts, plugin_tables, rule_lists
-from portal.imports.formulary_parts import PARTS
-from portal.store.csv_file import Columns, read_table
+from portal.imports import plugin_tables
+from portal.store.csv_file import Columns, Line, read_table
 from portal.store.db import write
 from portal.work.audit import SYSTEM
 from portal.work.events import record
@@ -57,8 +57,9 @@ def run_import(
     `by`: who is named with the version of formulary or tables; `signed_by`: who answers for a table.
     """
     report = Report(kind, dry_run)
-    listed = formulary_list.read(path, report.refused) if kind == "formulary" else []  # before the lock: it takes time
-    ruled = rule_lists.read(kind, path, report.refused) if kind in rule_lists.NAMES else []
+    # Before the lock, as it takes time.
+    listed = whole.read(_lines(path, whole.HEAD), report.refused) if kind == "formulary" else []
+    ruled = rules.read(kind, _lines(path, rules.head(kind)), report.refused) if kind in rules.NAMES else []
     people = register.read_file(path.read_bytes()) if kind == "beneficiaries" else None
     try:
         with write():
@@ -67,14 +68,17 @@ def run_import(
                 report.taken, report.refused, report.changes = found.taken, found.refused, found.changes
             elif kind == "formulary":
                 report.taken = len(listed)
-                report.changes = formulary_list.take_over(
+                report.changes = whole.take_over(
                     listed, keep_others=bool(report.refused), by=by, file=path.name, now=now
                 )
-            elif kind in PARTS:
-                report.taken, report.changes = formulary_parts.take_over(kind, path, report.refused, by=by, now=now)
-            elif kind in rule_lists.NAMES:
+            elif kind in parts.PARTS:
+                lines = _lines(path, parts.PARTS[kind][0])
+                report.taken, report.changes = parts.take_over(
+                    kind, lines, report.refused, by=by, file=path.name, now=now
+                )
+            elif kind in rules.NAMES:
                 signed_by = signed_by or ("nobody yet" if dry_run else "")
-                report.changes = rule_lists.take_over(
+                report.changes = rules.take_over(
                     kind, ruled, report.refused, signed_by=signed_by, by=by, file=path.name, now=now
                 )
                 report.taken = 0 if report.refused else len(ruled)
@@ -89,6 +93,11 @@ def run_import(
     except _Undo:
         return report
     return report
+
+
+def _lines(path: Path, columns: Columns) -> Iterator[Line]:
+    with path.open("rb") as file:
+        yield from read_table(file, columns)
 
 
 def _import_rows(report: Report, path: Path) -> None:

@@ -55,6 +55,14 @@ def read_table(file: BinaryIO, columns: Columns, name: str = "") -> Iterator[Lin
     return _rows(lines, names)
 
 
+def named(cells: Iterable[str], columns: Columns) -> list[str]:
+    """Name the columns by the cells of a header line. Raises ValueError with what it must have."""
+    names = [re.sub(r"[\s-]+", "_", plain(cell).strip().lower()) for cell in cells]
+    if problem := _problem(names, columns):
+        raise ValueError(problem)
+    return names
+
+
 def shipped(path: Path) -> Iterator[Mapping[str, str]]:
     """Yield the rows of a table shipped with the portal. Raises ValueError for a line that does not parse."""
     with path.open("rb") as file:
@@ -102,14 +110,12 @@ def _lines(file: BinaryIO) -> Iterator[tuple[int, bytes]]:
 
 def _names(line: bytes, columns: Columns) -> list[str]:
     try:
-        names = [re.sub(r"[\s-]+", "_", cell.lower()) for cell in _cells(line.removeprefix(b"\xef\xbb\xbf"))]
+        cells = _cells(line.removeprefix(b"\xef\xbb\xbf"))
     except ValueError as reason:
         if isinstance(reason.__cause__, UnicodeDecodeError):
             raise
         raise ValueError(_("The file is not a table in CSV.") + f" {reason}") from reason
-    if problem := _problem(names, columns):
-        raise ValueError(problem)
-    return names
+    return named(cells, columns)
 
 
 def _problem(names: list[str], columns: Columns) -> str:

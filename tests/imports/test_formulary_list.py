@@ -9,7 +9,7 @@ from portal.base.errors import Invalid
 from portal.core.formulary import versions
 from portal.core.formulary.classes import FORMULARY_FILE
 from portal.core.formulary.models import FormularyVersion
-from portal.imports.formulary_list import FILE_COLUMNS, table_of
+from portal.core.lists.whole import FILE_COLUMNS, table_of
 from portal.imports.run import DATA, Report, run_import
 from tests.statements import statements as statements
 

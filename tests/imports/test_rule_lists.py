@@ -4,11 +4,11 @@ import pytest
 
 from portal.base.errors import Invalid
 from portal.core.formulary import barred, classes, search, versions
+from portal.core.lists import rules as rule_lists
 from portal.core.prescribing.safety import tables as safety
 from portal.core.prescriptions.models import PrescribedItem
 from portal.core.rules import checking, tables
 from portal.core.rules.models import RuleTable
-from portal.imports import rule_lists
 from portal.imports.run import Report, run_import
 from portal.work.events import Event
 from tests.consulting import make_drug, make_prescription
@@ -39,7 +39,7 @@ def with_line(kind: str, line: str) -> str:
     return tables.packaged(rule_lists.NAMES[kind]) + line + "\n"
 
 
-@pytest.mark.parametrize("kind", rule_lists.NAMES)
+@pytest.mark.parametrize("kind", sorted(rule_lists.NAMES.keys() - {"icd10"}))  # which is delivered empty
 def test_a_table_as_delivered_changes_nothing(load, kind: str) -> None:
     report = load(kind, rule_lists.table_of(kind, 0))
     assert (report.refused, RuleTable.select().count()) == ([], 0)

@@ -71,6 +71,8 @@ def _signing() -> dict[str, str]:
 
 def _people() -> dict[str, str]:
     return {
+        "ListUploaded": _("File of a list uploaded"),
+        "ListDropped": _("File of a list thrown away"),
         "RegisterSearched": _("Register searched"),
         "RegisterRead": _("Person of the register read"),
         "RegisterExported": _("Register taken as a file"),

@@ -27,7 +27,7 @@ class SessionQuotaChanged(DomainEvent, about="the session"):
 
 @dataclass(frozen=True)
 class Imported(DomainEvent, about="the list, such as beneficiaries or formulary"):
-    """The command `portal import` imported a file."""
+    """A list was imported, on its page or by the command `portal import`."""
 
     taken: Annotated[int, "lines imported"]
     refused: Annotated[int, "lines refused"]

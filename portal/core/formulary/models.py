@@ -7,7 +7,7 @@ from portal.store.db import BaseModel, UidModel, UTCDateTimeField
 
 
 class FormularyVersion(UidModel):
-    """One import: its number, when, by whom, from which file, and how many medicines it changed."""
+    """One import: its number, when, by whom, from which file, how many medicines it changed, and who answers for it."""
 
     number = peewee.IntegerField(unique=True)
     imported_at = UTCDateTimeField()
@@ -16,6 +16,7 @@ class FormularyVersion(UidModel):
     added = peewee.IntegerField(default=0)
     changed = peewee.IntegerField(default=0)
     removed = peewee.IntegerField(default=0)
+    signed_by = peewee.CharField(max_length=120, default="")
 
 
 class Drug(BaseModel):

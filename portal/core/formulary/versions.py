@@ -89,17 +89,20 @@ def changes_by(rows: Sequence[Values], *, keep_others: bool) -> Changes:
     )
 
 
-def take_over(rows: Sequence[Values], *, keep_others: bool, by: str, file: str, now: datetime) -> Changes:
+def take_over(
+    rows: Sequence[Values], *, keep_others: bool, by: str, file: str, now: datetime, signed_by: str = ""
+) -> Changes:
     """Make the list the next version; one that changes nothing makes none. Returns what changed."""
     with write():
         one_at_a_time("formulary")
         changes = changes_by(rows, keep_others=keep_others)
         if changes:
-            _store(changes, {key_of(values): values for values in rows}, by=by, file=file, now=now)
+            number = _store(changes, {key_of(values): values for values in rows})
+            _name(number, changes, by=by, file=file, signed_by=signed_by, now=now)
     return changes
 
 
-def _store(changes: Changes, rows: Mapping[tuple[str, str], Values], *, by: str, file: str, now: datetime) -> None:
+def _store(changes: Changes, rows: Mapping[tuple[str, str], Values]) -> int:
     last = newest()
     number = last.number + 1 if last else 1
     gone = [*(key_of(values) for values in changes.removed), *((each.name, each.form) for each in changes.changed)]
@@ -109,6 +112,10 @@ def _store(changes: Changes, rows: Mapping[tuple[str, str], Values], *, by: str,
     new = [*changes.added, *(rows[each.name, each.form] for each in changes.changed)]
     for place in range(0, len(new), AT_ONCE):
         Drug.insert_many([{**values, "since": number} for values in new[place : place + AT_ONCE]]).execute()
+    return number
+
+
+def _name(number: int, changes: Changes, *, by: str, file: str, signed_by: str, now: datetime) -> None:
     FormularyVersion.create(
         number=number,
         imported_at=now,
@@ -117,6 +124,7 @@ def _store(changes: Changes, rows: Mapping[tuple[str, str], Values], *, by: str,
         added=len(changes.added),
         changed=len(changes.changed),
         removed=len(changes.removed),
+        signed_by=signed_by[:120],
     )
 
 

@@ -7,8 +7,8 @@ from portal.base.errors import Invalid
 from portal.base.language import gettext as _
 from portal.base.plain_text import plain
 from portal.core.beneficiaries.register_file import COLUMNS, DISABILITY
-from portal.core.register.sandbox import wrong_line
-from portal.core.register.sheets import Numbered
+from portal.sandbox.sheets import Numbered
+from portal.sandbox.spreadsheets import wrong_line
 from portal.store.csv_file import Line
 
 FIELDS = (*COLUMNS.needed, DISABILITY)

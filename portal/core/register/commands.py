@@ -10,7 +10,7 @@ from portal.base.language import gettext as _
 from portal.core.beneficiaries.register_file import COLUMNS
 from portal.core.register import applying, columns, models, runs, staging
 from portal.core.register.models import RegisterChange, RegisterImport
-from portal.core.register.sandbox import Sheet, read_sheet
+from portal.sandbox.spreadsheets import Sheet, read_sheet
 from portal.work.audit import SYSTEM
 
 

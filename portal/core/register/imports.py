@@ -11,7 +11,7 @@ from portal.base.plain_text import one_line, shortened
 from portal.core.accounts.models import Staff
 from portal.core.register import columns, models
 from portal.core.register.models import RegisterChange, RegisterImport, RegisterUpload
-from portal.core.register.sandbox import read_sheet
+from portal.sandbox.spreadsheets import read_sheet
 from portal.store.db import locked, one_at_a_time, write
 from portal.work import audit, jobs
 from portal.work.audit import Actor

@@ -8,8 +8,9 @@ from portal.base.clock import clinic_day, monotonic
 from portal.base.errors import Invalid
 from portal.base.language import speaking
 from portal.core.clinic.events import Imported
-from portal.core.register import applying, columns, models, sandbox, staging
+from portal.core.register import applying, columns, models, staging
 from portal.core.register.models import RegisterChange, RegisterImport, RegisterUpload
+from portal.sandbox import spreadsheets
 from portal.store.db import claim, write
 from portal.work import jobs
 from portal.work.audit import SYSTEM, Actor
@@ -104,7 +105,7 @@ def delete_changes(batch: RegisterImport, kind: str = "") -> None:
 def _read(batch: RegisterImport, now: datetime) -> None:
     file = RegisterUpload.get_or_none(RegisterUpload.batch == batch)
     try:
-        sheet = sandbox.read_sheet(bytes(file.content) if file else b"")
+        sheet = spreadsheets.read_sheet(bytes(file.content) if file else b"")
     except Invalid as error:
         log.warning("register_not_read", number=batch.id, reason=error.message)
         _end(batch, models.FAILED, problem="unreadable")

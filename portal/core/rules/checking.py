@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping
 
+from portal.base.typed import ICD10
 from portal.core.rules import tables
 
 Row = Mapping[str, str]
@@ -9,11 +10,12 @@ Row = Mapping[str, str]
 LAWS = ("Schedule X", "NDPS psychotropic", "NDPS narcotic")
 TIERS = ("stop", "ask", "note")
 STATES = ("", "pregnant")
+MOST: Mapping[str, int] = {"diagnoses": 500}  # lines: all of them are offered under the field at once
 
 
 def columns_of(name: str) -> tuple[str, ...]:
     """Return the columns that a table must have: those of the packaged one."""
-    return tuple(tables.rows_of(tables.packaged(name))[0])
+    return tuple(tables.packaged(name).partition("\n")[0].split(","))
 
 
 def require_right(name: str, row: Row) -> None:
@@ -33,6 +35,12 @@ def repeated(name: str, rows: Iterable[tuple[int, Row]]) -> dict[int, str]:
         if (line := first.setdefault(key, number)) != number:
             found[number] = f"line {line} has the same {', '.join(tables.KEYS[name])}"
     return found
+
+
+def too_many(name: str, rows: Mapping[int, Row]) -> list[tuple[int, str]]:
+    """Return the first line beyond the length of a table, with a sentence."""
+    most = MOST.get(name, len(rows))
+    return [(list(rows)[most], f"a table of {name} has at most {most} lines")] if len(rows) > most else []
 
 
 def _barred(row: Row) -> None:
@@ -85,6 +93,13 @@ def _allergy(row: Row) -> None:
         raise ValueError("words must not be empty")
 
 
+def _diagnosis(row: Row) -> None:
+    if not ICD10.fullmatch(row["code"]):
+        raise ValueError(f"code is {row['code']!r}; give a code such as I10 or E11.9")
+    if not row["label"]:
+        raise ValueError("label must not be empty")
+
+
 def _one_of(column: str, value: str, allowed: tuple[str, ...]) -> None:
     if value not in allowed:
         raise ValueError(f"{column} is {value!r}; allowed are {', '.join(map(repr, allowed))}")
@@ -109,4 +124,6 @@ _CHECKS: Mapping[str, Callable[[Row], None]] = {
     "safety_pairs": _pair,
     "safety_people": _person,
     "safety_allergies": _allergy,
+    "diagnoses": _diagnosis,
+    "icd10": _diagnosis,
 }

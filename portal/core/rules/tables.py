@@ -1,6 +1,7 @@
 """The tables that are in force in this process. Pure: `versions.refresh` puts in what a site has imported.
 
-A table is barred substances, names of them, or one of the five of safety; each line cites its source.
+A table is barred substances, names of them, one of the five of safety, whose lines cite their source, or one of
+diagnoses: the short list and the whole ICD-10, which is delivered empty.
 """
 
 import csv
@@ -25,6 +26,8 @@ KEYS: Mapping[str, tuple[str, ...]] = {
     "safety_pairs": ("rule", "one", "other"),
     "safety_people": ("rule", "medicine", "state"),
     "safety_allergies": ("name",),
+    "diagnoses": ("code",),
+    "icd10": ("code",),
 }
 
 

@@ -35,7 +35,8 @@ def refresh() -> None:
         if tables.in_force().number:
             tables.install(tables.InForce())
     elif tables.key() != (newest.number, newest.uid):
-        texts = {row.name: row.content for row in RuleTable.select().order_by(RuleTable.number)}
+        last = RuleTable.select(peewee.fn.MAX(RuleTable.number)).group_by(RuleTable.name)
+        texts = {row.name: row.content for row in RuleTable.select().where(RuleTable.number.in_(last))}
         tables.install(tables.InForce(newest.number, newest.uid, texts))
 
 
@@ -72,7 +73,7 @@ def take_over(
             RuleTable.create(
                 number=number,
                 name=name,
-                content=_text(rows),
+                content=_text(name, rows),
                 signed_by=signed_by[:120],
                 imported_at=now,
                 imported_by=by[:60],
@@ -85,9 +86,10 @@ def _key(name: str, row: Row) -> tuple[str, ...]:
     return tuple(row[column].casefold() for column in tables.KEYS[name])
 
 
-def _text(rows: Sequence[Row]) -> str:
+def _text(name: str, rows: Sequence[Row]) -> str:
     lines = io.StringIO()
-    writer = csv.DictWriter(lines, list(rows[0]), lineterminator="\n")
+    columns = tables.packaged(name).partition("\n")[0].split(",")
+    writer = csv.DictWriter(lines, columns, lineterminator="\n")
     writer.writeheader()
     writer.writerows(rows)
     return lines.getvalue()

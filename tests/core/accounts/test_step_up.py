@@ -19,6 +19,7 @@ LATE = 301  # seconds after the proof: one more than the setting's five minutes
 DEEDS = {
     "POST /admin/beneficiaries/import/<uid>/confirm",
     "POST /admin/beneficiaries/import/<uid>/undo",
+    "POST /admin/formulary/drafts/<uid>/confirm",
     "POST /admin/prescriptions",
     "POST /admin/prescriptions/<uid>/confirm",
     "POST /admin/holds/<uid>",

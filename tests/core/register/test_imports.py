@@ -12,7 +12,7 @@ from portal.core.beneficiaries.mobile_changes import correct_mobile
 from portal.core.beneficiaries.models import RegisterEntry
 from portal.core.register import applying, commands, imports, models, reports, runs, staging
 from portal.core.register.models import RegisterChange, RegisterImport, RegisterUpload
-from portal.core.register.sandbox import Sheet
+from portal.sandbox.spreadsheets import Sheet
 from portal.work.audit import SYSTEM, AuditRow
 from portal.work.events import Event
 from tests.core.register.conftest import HEADER, RAMESH, SITA, register, table

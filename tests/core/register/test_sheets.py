@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 from openpyxl import Workbook
 
 from portal.base.errors import Invalid
-from portal.core.register import columns, sandbox, sheets
+from portal.core.register import columns
 from portal.core.register.models import REFUSED, RegisterChange
+from portal.sandbox import sheets, spreadsheets
 from tests.core.register.conftest import HEADER, RAMESH, SITA, register, table
 
 TEXT = "\r\n".join(",".join(row) for row in (HEADER, RAMESH, SITA))
@@ -116,7 +117,7 @@ def test_numbers_that_a_spreadsheet_rounded_are_refused_with_the_cure(preview):
 )
 def test_what_is_no_table_is_refused_with_a_sentence(content, sentence):
     with pytest.raises(Invalid, match=sentence):
-        sandbox.read_sheet(content)
+        spreadsheets.read_sheet(content)
 
 
 def test_a_zip_that_is_no_workbook_and_one_that_unpacks_to_too_much_are_refused(monkeypatch):
@@ -137,7 +138,7 @@ def test_entities_of_a_workbook_are_not_expanded():
         for name in good.namelist():
             bad.writestr(name, (bomb if name.endswith("sheet1.xml") else b"") + good.read(name).removeprefix(b"<?xml"))
     with pytest.raises(Invalid, match="damaged"):
-        sandbox.read_sheet(out.getvalue())
+        spreadsheets.read_sheet(out.getvalue())
 
 
 def test_too_many_rows_are_refused(monkeypatch):

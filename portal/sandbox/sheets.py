@@ -1,4 +1,4 @@
-"""The child's side of `sandbox`: a CSV file or an Excel workbook becomes rows of text. Untrusted files are parsed here.
+"""The child's side of `spreadsheets`: a CSV file or an Excel workbook becomes rows of text. Untrusted files end here.
 
 CSV as spreadsheets and systems write it: UTF-8 or UTF-16, any line ends, a comma, semicolon, tab or bar between cells,
 Excel's `sep=` line, a line a row. Of a workbook the first sheet that has rows, read row by row.

@@ -1,15 +1,14 @@
-"""Import and export of the formulary: the file is the whole list, becomes a version, and its changes are told."""
+"""The formulary as a file: it is the whole list, becomes a version, and its changes are told."""
 
 import csv
 import io
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime
-from pathlib import Path
 
 from portal.base.errors import Invalid
 from portal.core.formulary import rows, versions
 from portal.core.formulary.versions import Changed, Changes, Values
-from portal.store.csv_file import Columns, read_table
+from portal.store.csv_file import Columns, Line
 
 # In the order of the packaged file.
 FILE_COLUMNS = (
@@ -29,9 +28,9 @@ FILE_COLUMNS = (
 HEAD = Columns(("name", "form", "tele_class"), others=True)
 
 
-def read(path: Path, refused: list[tuple[int, str]]) -> list[Values]:
-    """Read the rows of a file; the lines that are wrong go to `refused`. Raises Invalid for an unreadable file."""
-    found, wrong = _lines(path)
+def read(lines: Iterable[Line], refused: list[tuple[int, str]]) -> list[Values]:
+    """Read the rows of a file; the lines that are wrong go to `refused`."""
+    found, wrong = _read(lines)
     wrong |= rows.clashes(found.items()) | _twice(found)
     refused.extend(sorted(wrong.items()))
     return [values for number, values in found.items() if number not in wrong]
@@ -77,20 +76,19 @@ def table_of(number: int) -> str:
     return lines.getvalue()
 
 
-def _lines(path: Path) -> tuple[dict[int, Values], dict[int, str]]:
+def _read(lines: Iterable[Line]) -> tuple[dict[int, Values], dict[int, str]]:
     """Read the lines; what a file has no column for stays as it is, or an old file would take away the brands."""
     there = {versions.key_of(row): rows.cells_of(row) for row in versions.in_force_rows()}
     found: dict[int, Values] = {}
     refused: dict[int, str] = {}
-    with path.open("rb") as file:
-        for line in read_table(file, HEAD):
-            try:
-                if line.wrong:
-                    raise ValueError(line.wrong)
-                own = there.get((line.cells["name"], line.cells["form"]), {})
-                found[line.number] = rows.values_of({**own, **line.cells})
-            except ValueError as reason:
-                refused[line.number] = str(reason)
+    for line in lines:
+        try:
+            if line.wrong:
+                raise ValueError(line.wrong)
+            own = there.get((line.cells["name"], line.cells["form"]), {})
+            found[line.number] = rows.values_of({**own, **line.cells})
+        except ValueError as reason:
+            refused[line.number] = str(reason)
     return found, refused
 
 

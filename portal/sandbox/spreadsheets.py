@@ -1,4 +1,4 @@
-"""Reading of an uploaded register: one child process a file, with limits of memory and time."""
+"""Reading of an uploaded table: one child process a file, with limits of memory and time."""
 
 import json
 from collections.abc import Iterator
@@ -6,12 +6,14 @@ from dataclasses import dataclass
 
 from portal.base.errors import Invalid, Unavailable
 from portal.base.language import gettext as _
-from portal.core.register.sheets import MOST_ROWS, Numbered
+from portal.base.plain_text import plain
 from portal.sandbox.child_process import ChildFailed, ChildPool, WorkFailed
+from portal.sandbox.sheets import MOST_ROWS, Numbered
+from portal.store.csv_file import Columns, Line, named
 
 MEMORY = 1536 * 2**20  # the address space, libraries included
 SECONDS = 240
-_pool = ChildPool("portal.core.register.sheets", size=1, memory=MEMORY, seconds=SECONDS, documents=1)
+_pool = ChildPool("portal.sandbox.sheets", size=1, memory=MEMORY, seconds=SECONDS, documents=1)
 
 
 @dataclass(frozen=True)
@@ -39,6 +41,22 @@ def read_sheet(content: bytes, *, rows: int = 0) -> Sheet:
     if "refused" in head:
         raise Invalid({"file": problem(head["refused"])})
     return Sheet(head["columns"], (tuple(json.loads(line)) for line in lines))
+
+
+def lines_of(sheet: Sheet, columns: Columns) -> Iterator[Line]:
+    """Yield the rows with the names of their columns. Raises Invalid on `file` when the header lacks a column."""
+    try:
+        names = named(sheet.columns, columns)
+    except ValueError as reason:
+        raise Invalid({"file": str(reason)}) from reason
+    return (_line(row, names) for row in sheet.rows)
+
+
+def _line(row: Numbered, names: list[str]) -> Line:
+    number, cells, wrong = row
+    if cells is None:
+        return Line(number, wrong=wrong_line(wrong, len(names)))
+    return Line(number, dict(zip(names, (plain(cell).strip() for cell in cells), strict=True)))
 
 
 def problem(key: str) -> str:

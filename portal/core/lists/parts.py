@@ -1,13 +1,13 @@
 """Import of classes or brands alone, for medicines that the formulary has: each file is a version too."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
-from pathlib import Path
 
 from portal.core.formulary import rows, versions
 from portal.core.formulary.classes import several_of
-from portal.imports import formulary_list
-from portal.store.csv_file import Columns, Line, read_table
+from portal.core.formulary.versions import Values
+from portal.core.lists import whole
+from portal.store.csv_file import Columns, Line
 from portal.store.db import one_at_a_time
 
 Key = tuple[str, str]
@@ -16,29 +16,33 @@ Merge = Callable[[Cells, Cells], Cells]
 
 
 def take_over(
-    kind: str, path: Path, refused: list[tuple[int, str]], *, by: str, now: datetime
+    kind: str, lines: Iterable[Line], refused: list[tuple[int, str]], *, by: str, file: str, now: datetime
 ) -> tuple[int, list[str]]:
     """Merge a file into the version in force, in the caller's transaction; return (lines taken, what changes).
 
-    Wrong lines go to `refused`. Raises Invalid for an unreadable file.
+    Wrong lines go to `refused`.
     """
-    columns, merge = PARTS[kind]
     one_at_a_time("formulary")
+    changed, taken = read(kind, lines, refused)
+    changes = versions.take_over(changed, keep_others=True, by=by, file=file, now=now)
+    return taken, list(whole.told(changes))
+
+
+def read(kind: str, lines: Iterable[Line], refused: list[tuple[int, str]]) -> tuple[list[Values], int]:
+    """Return the medicines of the version in force with what a file says of them, and how many lines were taken."""
+    merge = PARTS[kind][1]
     listed: dict[Key, Cells] = {versions.key_of(row): rows.cells_of(row) for row in versions.in_force_rows()}
     taken: dict[Key, int] = {}
-    with path.open("rb") as file:
-        for line in read_table(file, columns):
-            try:
-                merged = _merged(line, listed, merge)
-            except ValueError as reason:
-                refused.append((line.number, str(reason)))
-            else:
-                listed |= merged
-                taken |= dict.fromkeys(merged, line.number)
+    for line in lines:
+        try:
+            merged = _merged(line, listed, merge)
+        except ValueError as reason:
+            refused.append((line.number, str(reason)))
+        else:
+            listed |= merged
+            taken |= dict.fromkeys(merged, line.number)
     _refuse_clashes(listed, taken, refused)
-    changed = [rows.values_of(listed[key]) for key in taken]
-    changes = versions.take_over(changed, keep_others=True, by=by, file=path.name, now=now)
-    return len(set(taken.values())), list(formulary_list.told(changes))
+    return [rows.values_of(listed[key]) for key in taken], len(set(taken.values()))
 
 
 def _refuse_clashes(listed: dict[Key, Cells], taken: dict[Key, int], refused: list[tuple[int, str]]) -> None:

@@ -1,36 +1,41 @@
-"""Import and export of the tables of law and safety: the file is the whole table, and its changes are told."""
+"""The tables of law and safety, and of diagnoses, as files: each is the whole table, and its changes are told."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
-from pathlib import Path
 
 from portal.base.errors import Invalid
 from portal.core.rules import checking, tables, versions
 from portal.core.rules.models import RuleTable
 from portal.core.rules.versions import Changes
-from portal.store.csv_file import Columns, read_table
+from portal.store.csv_file import Columns, Line
 
 Row = Mapping[str, str]
 NAMES = {name.replace("_", "-"): name for name in tables.KEYS}  # as commands name them
+SIGNED = frozenset(NAMES) - {"diagnoses", "icd10"}  # somebody answers for it by name
 
 
-def read(kind: str, path: Path, refused: list[tuple[int, str]]) -> list[Row]:
-    """Read the lines of a file; the wrong ones go to `refused`. Raises Invalid for an unreadable file."""
+def head(kind: str) -> Columns:
+    """Return the columns that a file must have."""
+    return Columns(checking.columns_of(NAMES[kind]))
+
+
+def read(kind: str, lines: Iterable[Line], refused: list[tuple[int, str]]) -> list[Row]:
+    """Read the lines of a file; the wrong ones go to `refused`."""
     versions.refresh()
     name = NAMES[kind]
     columns = checking.columns_of(name)
     found: dict[int, Row] = {}
-    with path.open("rb") as file:
-        for line in read_table(file, Columns(columns)):
-            try:
-                if line.wrong:
-                    raise ValueError(line.wrong)
-                row = {column: line.cells[column] for column in columns}
-                checking.require_right(name, row)
-                found[line.number] = row
-            except ValueError as reason:
-                refused.append((line.number, str(reason)))
+    for line in lines:
+        try:
+            if line.wrong:
+                raise ValueError(line.wrong)
+            row = {column: line.cells[column] for column in columns}
+            checking.require_right(name, row)
+            found[line.number] = row
+        except ValueError as reason:
+            refused.append((line.number, str(reason)))
     refused.extend(checking.repeated(name, found.items()).items())
+    refused.extend(checking.too_many(name, found))
     return list(found.values())
 
 
@@ -41,7 +46,7 @@ def take_over(
 
     Raises Invalid without a name under which it is signed off, and for a table without a line.
     """
-    if not signed_by.strip():
+    if kind in SIGNED and not signed_by.strip():
         raise Invalid(
             {"signed": "Say who signs this table off: --signed 'Dr A. Rao, DMC-18230' (--dry-run shows what changes)."}
         )
