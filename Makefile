@@ -39,11 +39,15 @@ test: install $(VENV)/test-installed ## All checks and all tests (ARGS="tests/co
 	if test -n "$$on_postgres"; then wait $$on_postgres; told=$$?; echo "On PostgreSQL:"; cat $(VENV)/postgres.log; fi; \
 	exit $$((checked || told || tested))
 
-soak: mutations mutants ## The long runs: changed edges, slow bodies, all looks, 100 kills on each engine and two nodes, the queue for MINUTES=10
+# Every parser has a test; each goes on for its share of the minutes.
+PARSERS := tests/fuzz $(wildcard tests/plugins/*/test_fuzz.py)
+soak: mutations mutants ## The long runs: changed edges, slow bodies, looks, 100 kills on each engine and two nodes; parsers, and the queue on each engine, for MINUTES=10
 	@$(BIN)/pytest -n 0 -q -s tests/web/incoming/soak_slow.py
 	@LOOKS=all $(BIN)/pytest -n 0 -q tests/e2e/test_looks.py tests/e2e/test_pages.py
 	@$(BIN)/python -m tests.kills.fire --kills $(or $(KILLS),100)
-	@$(BIN)/python -m tests.queue.soak $(or $(MINUTES),10)
+	@FUZZ_SECONDS=$$((60 * $(or $(MINUTES),10) / 25)) $(BIN)/pytest -n 0 -q $(PARSERS)
+	@$(BIN)/python -m tests.queue.soak $(or $(MINUTES),10) sqlite
+	@$(BIN)/python -m tests.queue.soak $(or $(MINUTES),10) postgresql
 
 container-steps: install $(VENV)/test-installed ## The container file's steps in an empty root, as root, up to a portal that answers (debootstrap)
 	@$(BIN)/python -m tests.deploy.container

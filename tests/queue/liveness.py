@@ -14,6 +14,8 @@ SERVICE = timedelta(minutes=1)  # duration of a consultation from then on
 LEASES = PAGE_LEASE + DOCTOR_GRACE  # by then an expired lease has released its patient
 SLACK = 2  # turns: one until everybody is present, one until the first consultation ends
 
+SERVED = 4  # of the days of a soak, those whose seed is a multiple of it are served
+
 
 class ServedDay(Day):
     """A day whose faults end while the clinic is open: doctors then serve without a break, patients accept."""

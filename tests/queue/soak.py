@@ -1,6 +1,8 @@
 """`make soak MINUTES=n`: random machine runs, simulated days and concurrent pairs, until the timeout.
 
-It also lets the machine find each planted bug (mutant) by itself.
+What fails is kept: a day's seed in tests/queue/seeds.txt, which every run of the tests repeats; the shrunk steps of the
+machine in `.hypothesis/soak`, which the next soak tries first. It also lets the machine find each planted bug (mutant)
+by itself.
 """
 
 import itertools
@@ -14,10 +16,11 @@ from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, Phase, Verbosity, settings
+from hypothesis.database import DirectoryBasedExampleDatabase
 from hypothesis.stateful import invariant, run_state_machine_as_test
 
 from tests.databases import Engine, engine
-from tests.queue.liveness import ServedDay
+from tests.queue.liveness import SERVED, ServedDay
 from tests.queue.machine import Queue
 from tests.queue.mutants import MUTANTS, Mutant
 from tests.queue.mutants_of_time import MUTANTS_OF_TIME
@@ -26,7 +29,8 @@ from tests.queue.simulation import Day
 
 EXAMPLES, STEPS, DAYS, PAIRS = 100, 50, 20, 20
 HUNT = 200  # runs per mutant; one not found is retried later
-SERVED = 4  # one day in so many is a ServedDay
+KEPT = DirectoryBasedExampleDatabase(".hypothesis/soak")
+SEEDS = Path(__file__).with_name("seeds.txt")
 
 
 class Counted(Queue):
@@ -49,11 +53,11 @@ class Hunter(Queue):
         Hunter.steps += 1
 
 
-def main(minutes: float) -> None:
-    """Alternate between them on SQLite; a failure prints its seed and exits with 1."""
+def main(minutes: float, name: str) -> None:
+    """Alternate between them on an engine; a failure keeps its seed and exits with 1."""
     end, days, started = time.monotonic() + minutes * 60, 0, time.monotonic()
     hidden = dict(MUTANTS | MUTANTS_OF_TIME)
-    with tempfile.TemporaryDirectory() as folder, engine("sqlite", Path(folder)) as databases:
+    with tempfile.TemporaryDirectory() as folder, engine(name, Path(folder)) as databases:
         while time.monotonic() < end:
             _machine(databases)
             for _ in range(DAYS):
@@ -82,10 +86,8 @@ def _fresh(databases: Engine, folder: str) -> Callable[[], str]:
 def _machine(databases: Engine, machine: type[Queue] = Counted, **options: Any) -> None:
     with tempfile.TemporaryDirectory() as folder:
         machine.fresh_url = staticmethod(_fresh(databases, folder))
-        options = {"max_examples": EXAMPLES, "print_blob": True} | options
-        budget = settings(
-            stateful_step_count=STEPS, deadline=None, suppress_health_check=list(HealthCheck), database=None, **options
-        )
+        options = {"max_examples": EXAMPLES, "print_blob": True, "database": KEPT} | options
+        budget = settings(stateful_step_count=STEPS, deadline=None, suppress_health_check=list(HealthCheck), **options)
         run_state_machine_as_test(machine, settings=budget)
 
 
@@ -107,7 +109,9 @@ def _hunt(databases: Engine, hidden: dict[str, Mutant]) -> None:
     with pytest.MonkeyPatch.context() as patch:
         mutant.plant(patch)
         try:
-            _machine(databases, Hunter, max_examples=HUNT, phases=[Phase.generate], verbosity=Verbosity.quiet)
+            _machine(
+                databases, Hunter, max_examples=HUNT, phases=[Phase.generate], verbosity=Verbosity.quiet, database=None
+            )
         except Exception as error:  # noqa: BLE001
             print(f"found after {Hunter.steps} steps: {name} ({str(error)[:60]})", flush=True)  # noqa: T201
         else:
@@ -120,9 +124,16 @@ def _day(seed: int, databases: Engine) -> None:
         try:
             kind(seed, Path(folder), databases).run()
         except AssertionError:
-            print(f"seed {seed} of {kind.__name__}: add it to tests/queue/seeds.txt", flush=True)  # noqa: T201
+            keep(seed, kind.__name__)
             raise
 
 
+def keep(seed: int, kind: str, file: Path = SEEDS) -> None:
+    """Write the seed of a day that failed to where every run of the tests finds it."""
+    with file.open("a", encoding="utf-8") as seeds:
+        seeds.write(f"{seed}\n")
+    print(f"seed {seed} of {kind} failed; kept in {file}", flush=True)  # noqa: T201
+
+
 if __name__ == "__main__":
-    main(float(sys.argv[1]) if len(sys.argv) > 1 else 10)
+    main(float(sys.argv[1]) if len(sys.argv) > 1 else 10, sys.argv[2] if len(sys.argv) > 2 else "sqlite")
