@@ -14,7 +14,7 @@ from openpyxl import Workbook
 from portal.core.records import kinds
 from portal.core.records.cleaning import sandbox
 from portal.core.records.cleaning.outcome import Refused
-from portal.core.register import sheets
+from portal.sandbox import sheets
 from portal.store import csv_file
 from tests.core.records import papers
 from tests.fuzz.inputs import FUZZ_SECONDS, MIB, TEXTS, damaged, fuzz
