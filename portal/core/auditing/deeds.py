@@ -195,6 +195,8 @@ def _pharmacy() -> dict[str, str]:
         "MedicineIndented": _("Medicine ordered from the chemist"),
         "IndentReady": _("Ordered medicine is ready"),
         "IndentEnded": _("Order from the chemist ended"),
+        "PermissionScanned": _("Scan of a written permission added"),
+        "PermissionRead": _("Scan of a written permission opened"),
         "WrongCode": _("Wrong prescription code"),
         "ReferralIssued": _("Referral given"),
         "ReferralExtended": _("Referral extended"),

@@ -30,6 +30,7 @@ SEEN = (  # by these somebody saw what is known of a person
     "DocumentSent",
     "HandoverLaunched",
     "NumberShown",
+    "PermissionRead",
     "PrescriptionOpened",
     "PrescriptionRead",
     "PrivateVisitsOpened",

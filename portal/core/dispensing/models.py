@@ -5,6 +5,7 @@ import peewee
 from portal.core.accounts.models import Staff
 from portal.core.clinic.models import Centre
 from portal.core.prescriptions.models import PrescribedItem, Prescription
+from portal.core.records.models import Record
 from portal.store.db import BaseModel, NameField, UidModel, UTCDateTimeField
 
 INDENTED, READY = "indented", "ready"
@@ -74,7 +75,7 @@ class Indent(UidModel):
 
 
 class Letter(BaseModel):
-    """What is kept of a written permission: who signed it, its number and day, and what for."""
+    """What is kept of a written permission: who signed it, its number and day, what for, and where given its scan."""
 
     signed_by = peewee.CharField(max_length=120)
     number = peewee.CharField(max_length=60)
@@ -86,9 +87,21 @@ class Permission(Letter):
     """The letter by which a dispensing gave more than a part."""
 
     dispensing = peewee.ForeignKeyField(Dispensing, unique=True, backref="permissions")
+    scan = peewee.ForeignKeyField(Record, null=True)
+
+    @property
+    def prescription(self) -> Prescription:
+        """The prescription on which it was given."""
+        return self.dispensing.prescription
 
 
 class IndentPermission(Letter):
     """The letter by which more than a part was ordered; it is that of the dispensing which collects the order too."""
 
     indent = peewee.ForeignKeyField(Indent, unique=True, backref="permissions")
+    scan = peewee.ForeignKeyField(Record, null=True)
+
+    @property
+    def prescription(self) -> Prescription:
+        """The prescription on which it was ordered."""
+        return self.indent.prescription

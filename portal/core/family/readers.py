@@ -22,7 +22,16 @@ from portal.store.listing import Listed, page_of
 from portal.work.audit import AuditRow
 
 OPENED = ("PrescriptionOpened", "ShareOpened")
-BY_STAFF = ("ChartRead", "ConsultRead", "PrescriptionRead", "RecordRead", "NumberShown", "HandoverLaunched", *OPENED)
+BY_STAFF = (
+    "ChartRead",
+    "ConsultRead",
+    "PrescriptionRead",
+    "RecordRead",
+    "PermissionRead",
+    "NumberShown",
+    "HandoverLaunched",
+    *OPENED,
+)
 BY_OTHERS = ("ShareOpened", "DataCopyFetched", "VisitExported", "DocumentSent")
 SITTING = timedelta(minutes=30)  # between two readings of one line
 ROWS = 200  # of the audit log on a page

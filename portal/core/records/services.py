@@ -40,9 +40,7 @@ def attach(place: Place, basket: Basket, *, by: Actor, now: datetime, given_by: 
     if not basket.held:
         return []
     with write():
-        kept = [_keep(place, one, given_by, by=by, now=now) for one in basket.held]
-        HeldUpload.delete().where(HeldUpload.id.in_([one.id for one in basket.held])).execute()
-    return kept
+        return [_keep(place, one, given_by, by=by, now=now) for one in basket.held]
 
 
 def add_to_visit(
@@ -115,9 +113,15 @@ def _own(reader: Account | Staff, uid: str) -> Record:
 
 def _keep(place: Place, one: HeldUpload, given_by: Staff | None, *, by: Actor, now: datetime) -> Record:
     of, told = _of(place)
-    kept = Record.create(
+    kept = keep_held(one, now=now, given_by=given_by, **of)
+    record(told, kept.uid, by=by, now=now)
+    return kept
+
+
+def keep_held(one: HeldUpload, *, now: datetime, **of: object) -> Record:
+    """Make a held file a record in the caller's transaction; a job cleans it. `of`: the columns of where it belongs."""
+    kept: Record = Record.create(
         **of,
-        given_by=given_by,
         title=one.title,
         kind=one.kind,
         stored_name=one.stored_name,
@@ -125,7 +129,7 @@ def _keep(place: Place, one: HeldUpload, given_by: Staff | None, *, by: Actor, n
         sha256=one.sha256,
         uploaded_at=now,
     )
-    record(told, kept.uid, by=by, now=now)
+    HeldUpload.delete().where(HeldUpload.id == one.id).execute()
     jobs.enqueue(clean_record, kept.id)
     return kept
 

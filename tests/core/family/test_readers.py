@@ -84,6 +84,16 @@ def test_the_pharmacy_the_officer_and_the_administrator_are_told_with_centre_and
     assert lines["Vikram SethAdministrator"] == ["a prescription", "to put something right"]
 
 
+def test_the_pharmacist_who_opens_the_scan_of_a_letter_is_told_too(db, sign_in, now) -> None:
+    issued = make_prescription(now)
+    pharmacist = Actor("staff", make_staff("pharmacist", name="Sunil Jain").uid)
+    opened(issued.visit, now, by=pharmacist, action="PermissionRead", subject=issued.uid)
+    assert listed(sign_in(issued.beneficiary))[0][3:] == [
+        "the letter that permits more medicines at once",
+        "to give the medicines",
+    ]
+
+
 def test_whoever_uses_a_one_time_code_stands_there_by_name(db, sign_in, now, client) -> None:
     issued = make_prescription(now)
     wish = {"with": "person", "name": "Sita Devi"}

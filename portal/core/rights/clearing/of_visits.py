@@ -5,6 +5,7 @@ from typing import Any
 
 from portal.core.calls.models import CallRoom
 from portal.core.consults.models import Consult
+from portal.core.dispensing.models import Dispensing, Indent, IndentPermission, Permission
 from portal.core.family.models import Share
 from portal.core.family.print_models import LargePrint
 from portal.core.prescriptions.models import Prescription, PrescriptionFile
@@ -57,7 +58,16 @@ def clear_prescriptions(rows: Sequence[Any]) -> None:
     printed = {row.prescription_id for row in large}
     doomed.doom(current.PRESCRIPTIONS, names)
     doomed.doom(current.LARGE_PRINT, [f"{row.uid}.pdf" for row in rows if row.id in printed])
+    scans = _scans(ids)
     delete_with_parts(rows)
+    clear_records(scans)
+
+
+def _scans(prescriptions: Sequence[int]) -> list[Record]:
+    """List the scans of the letters by which more was given or ordered on these prescriptions."""
+    given = Permission.select(Permission.scan).join(Dispensing).where(Dispensing.prescription.in_(prescriptions))
+    ordered = IndentPermission.select(IndentPermission.scan).join(Indent).where(Indent.prescription.in_(prescriptions))
+    return list(Record.select().where(Record.id.in_(given) | Record.id.in_(ordered)))
 
 
 def records(scope: Scope) -> Query:

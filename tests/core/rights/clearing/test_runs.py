@@ -5,6 +5,7 @@ from datetime import timedelta
 from portal.core.calls.models import CallEvent, CallRoom
 from portal.core.chart.models import ChartEntry
 from portal.core.consults.models import Consult
+from portal.core.dispensing.models import Dispensing, Permission
 from portal.core.family.print_models import LargePrint
 from portal.core.messages.models import Message
 from portal.core.prescriptions.models import PrescribedItem, Prescription
@@ -18,8 +19,8 @@ from portal.work.audit import SYSTEM, AuditRow
 from portal.work.audit_chain import verify
 from portal.work.events import Event
 from tests.consulting import make_prescription
-from tests.core.rights.clearing.kept import at_night, stored
-from tests.factories import make_visit
+from tests.core.rights.clearing.kept import at_night, store_record, stored
+from tests.factories import make_staff, make_visit
 
 GONE = (Consult, Prescription, PrescribedItem, LargePrint, Record, Preview, CallRoom, CallEvent, ChartEntry, Nominee)
 
@@ -46,6 +47,17 @@ def test_a_run_deletes_what_the_dry_run_has_counted_with_every_file(person, due,
     assert [table.__name__ for table in GONE if table.select().exists()] == []
     assert stored() == []
     assert not DoomedFile.select().exists()
+
+
+def test_the_scan_of_a_written_permission_goes_with_the_prescription(person, due, run, now):
+    pharmacist = make_staff("pharmacist")
+    who = {"centre": pharmacist.centre, "pharmacist": pharmacist}
+    handed = Dispensing.create(prescription=Prescription.get(), at=now, **who)
+    letter = {"signed_by": "Dr R. Sharma", "number": "AD/118", "dated": now.date(), "reason": "Journey abroad"}
+    Permission.create(dispensing=handed, scan=store_record(now), **letter)
+    run()
+    run(is_dry=False)
+    assert (Permission.select().count(), Record.select().count(), stored()) == (0, 0, [])
 
 
 def test_numbers_states_and_days_stay_without_their_words(person, due, run):
