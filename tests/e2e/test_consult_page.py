@@ -14,7 +14,7 @@ from tests.servers import Portal
 # Somebody older than seventy for each language, who needs no referral.
 FAMILIES = {"en": ("9000000070", "1000210"), "hi": ("9000000071", "1000213")}
 ASKED = {"en": ("9000000077", "1000231"), "hi": ("9000000078", "1000234")}
-WIDE, TABLET = {"width": 1280, "height": 800}, {"width": 820, "height": 1180}
+WIDE, LARGE, TABLET = ({"width": w, "height": h} for w, h in ((1280, 800), (1920, 1080), (820, 1180)))
 MEDICINES = (("Paracetamol", "500 mg", "TDS", "90"), ("Calcium carbonate", "500 mg", "OD", "30"))
 
 
@@ -52,6 +52,15 @@ def is_whole(page: Page, found: Locator) -> bool:
     box, size = found.bounding_box(), page.viewport_size
     assert size
     return box is not None and box["y"] >= 0 and box["y"] + box["height"] <= size["height"]
+
+
+def are_apart(one: Locator, other: Locator) -> bool:
+    """Does neither of the two cover any of the other?"""
+    a, b = one.bounding_box(), other.bounding_box()
+    assert a
+    assert b
+    beside = a["x"] + a["width"] <= b["x"] or b["x"] + b["width"] <= a["x"]
+    return beside or a["y"] + a["height"] <= b["y"] or b["y"] + b["height"] <= a["y"]
 
 
 def see(doctor: Person, size: dict[str, int]) -> None:
@@ -205,6 +214,12 @@ def test_a_question_leaves_the_ending_in_sight_and_an_error_stands_over_its_own_
             assert is_whole(page, page.locator(seen)), (place, seen, page.locator(seen).bounding_box())
     doctor.look("question")
     page.locator(".ending summary").click()
+    for size in (WIDE, LARGE, TABLET):
+        page.set_viewport_size(size)
+        for place in ("#diagnosis", "#advice"):
+            page.locator(place).evaluate("box => box.scrollIntoView({block: 'center'})")
+            assert are_apart(page.locator(".asked-before"), page.locator(".ending")), (size, place)
+    doctor.shoot("ending")
     doctor.press("Yes, complete without a prescription")
     page.wait_for_url("**/board")
     said = ("422", "409", "AudioContext")  # what was asked for, and that nobody has touched the board yet
