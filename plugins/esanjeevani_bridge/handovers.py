@@ -92,7 +92,7 @@ def hand_over(
             place=person.place.code,
             begun_at=now,
         )
-        record(HandoverBegun(handover=row.uid, reason=wish.reason), visit.uid, by=by, now=now)
+        record(HandoverBegun(visit.uid, wish.reason, row.uid), visit.uid, by=by, now=now)
     return row, _run(row, login, person, settings, by=by, now=now)
 
 
@@ -132,9 +132,9 @@ def _run(row: Handover, login: Login, person: Person, settings: Settings, *, by:
         answer = sanjeevani.create_patient(settings, token, person)
         address = sanjeevani.launch_address(settings, login)
     except GatewayError as error:
-        _finish(row, {"state": "failed", "error": str(error)[:200]}, HandoverFailed(row.uid), by, now)
+        _finish(row, {"state": "failed", "error": str(error)[:200]}, HandoverFailed(row.visit_uid, row.uid), by, now)
         raise
-    _finish(row, {"state": "launched", "answer": answer}, HandoverLaunched(row.uid), by, now)
+    _finish(row, {"state": "launched", "answer": answer}, HandoverLaunched(row.visit_uid, row.uid), by, now)
     return address
 
 

@@ -132,8 +132,9 @@ class DocumentOfVisit(DomainEvent):
     """Base of the events of a document to be sent."""
 
     kind: Annotated[str, "prescription, visit or dispensing"]
-    document: Annotated[str, "uid of the document"]
+    visit: Annotated[str, "uid of the visit"]
     version: Annotated[int, "the document's own, from 1"]
+    document: Annotated[str, "uid of the document"]
 
 
 @dataclass(frozen=True)
@@ -160,14 +161,16 @@ class DocumentDropped(DocumentOfVisit, about="the visit"):
 class HandoverBegun(DomainEvent, about="the visit"):
     """A hand-over to e-Sanjeevani began, with the patient's consent."""
 
-    handover: Annotated[str, "uid of the hand-over"]
+    visit: Annotated[str, "uid of the visit"]
     reason: Annotated[str, "code of the reason"]
+    handover: Annotated[str, "uid of the hand-over"]
 
 
 @dataclass(frozen=True)
 class HandoverLaunched(DomainEvent, about="the visit"):
     """e-Sanjeevani knows the patient and returned a launch URL."""
 
+    visit: Annotated[str, "uid of the visit"]
     handover: Annotated[str, "uid of the hand-over"]
 
 
@@ -175,6 +178,7 @@ class HandoverLaunched(DomainEvent, about="the visit"):
 class HandoverFailed(DomainEvent, about="the visit"):
     """e-Sanjeevani did not accept the patient."""
 
+    visit: Annotated[str, "uid of the visit"]
     handover: Annotated[str, "uid of the hand-over"]
 
 

@@ -81,7 +81,7 @@ def queue_again(row: Outgoing, *, by: Actor, now: datetime) -> None:
             fresh = Outgoing.update(state="waiting", tries=0, next_at=now, error="", ended_at=None)
             if not claim(fresh.where((Outgoing.id == row.id) & Outgoing.state.in_(["dead", "dropped"]))):
                 return
-        record(DocumentResent(row.kind, row.uid, row.version), row.visit_uid, by=by, now=now)
+        record(DocumentResent(row.kind, row.visit_uid, row.version, row.uid), row.visit_uid, by=by, now=now)
 
 
 @in_lane("bridge")
@@ -200,7 +200,7 @@ def _end(row: Outgoing, state: str, now: datetime, **values: object) -> None:
     kinds = {"sent": DocumentSent, "dead": DocumentRefused, "dropped": DocumentDropped}
     with write():
         if LEASES.done(row, state=state, ended_at=now, **values):
-            record(kinds[state](row.kind, row.uid, row.version), row.visit_uid, by=SYSTEM, now=now)
+            record(kinds[state](row.kind, row.visit_uid, row.version, row.uid), row.visit_uid, by=SYSTEM, now=now)
 
 
 def _create(
