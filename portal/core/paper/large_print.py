@@ -1,5 +1,6 @@
 """The patient's sheet: large print, in the patient's language alone, with pictures of the day; no prescription."""
 
+import re
 import unicodedata
 from collections.abc import Mapping
 from typing import Any
@@ -16,6 +17,8 @@ from portal.settings.clinic import PageWords
 
 STYLE = "large_print.css"
 LONGEST_AMOUNT = 10  # letters that fit beside a picture, as in "1000 units" or "12½ यूनिट"
+LONGEST_UNIT = 6  # letters of a unit beside its number; a longer one stands under it
+NUMBER = re.compile(r"([\d./¼½¾⅓⅔ ]*[\d¼½¾⅓⅔]) (.+)")  # of an amount, and its unit
 # Letters of the font of pictures (scripts/pictures.py): where something is taken, and where nothing is.
 BOXES = {"morning": "🌅🌄", "noon": "☀☼", "evening": "🌇🌆", "night": "🌙🌛", "bedtime": "🛏🛌"}
 
@@ -44,9 +47,23 @@ def _boxes(day: Mapping[str, str]) -> Markup:
     return Markup("").join(BOXES[name][0 if amount else 1] for name, amount in day.items())
 
 
-def _amounts(day: Mapping[str, str]) -> list[str]:
-    """Return what stands beside each picture; a dot where it is longer than the box, as the words below say it."""
-    return [(amount if amount != "✓" and _width(amount) <= LONGEST_AMOUNT else "•") or "–" for amount in day.values()]
+def _amounts(day: Mapping[str, str]) -> list[list[str]]:
+    """Return the lines of what stands beside the pictures: one, or where that is too long the numbers over their units.
+
+    A dot stands where nobody said how much, and for what is too long even so, as the words below the pictures say it.
+    """
+    parts = [NUMBER.match(amount) for amount in day.values()]
+    units = [part[2] if part else "" for part in parts]
+    if max(map(_width, day.values())) <= LONGEST_AMOUNT and max(map(_width, units)) <= LONGEST_UNIT:
+        return [[_beside(amount) for amount in day.values()]]
+    numbers = [_beside(part[1] if part else amount) for part, amount in zip(parts, day.values(), strict=True)]
+    if max(map(_width, (*numbers, *units))) > LONGEST_AMOUNT:
+        return [["•" if amount else "–" for amount in day.values()]]
+    return [numbers, units]
+
+
+def _beside(amount: str) -> str:
+    return (amount if amount != "✓" else "•") or "–"
 
 
 def _width(text: str) -> int:
