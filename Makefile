@@ -45,6 +45,7 @@ soak: mutations mutants ## The long runs: changed edges, slow bodies, looks, 100
 	@$(BIN)/pytest -n 0 -q -s tests/web/incoming/soak_slow.py
 	@LOOKS=all $(BIN)/pytest -n 0 -q tests/e2e/test_looks.py tests/e2e/test_pages.py
 	@$(BIN)/python -m tests.kills.fire --kills $(or $(KILLS),100)
+	@BREAKS=all $(BIN)/pytest -n 0 -q tests/store/test_broken_migrations.py
 	@FUZZ_SECONDS=$$((60 * $(or $(MINUTES),10) / 25)) $(BIN)/pytest -n 0 -q $(PARSERS)
 	@$(BIN)/python -m tests.queue.soak $(or $(MINUTES),10) sqlite
 	@$(BIN)/python -m tests.queue.soak $(or $(MINUTES),10) postgresql

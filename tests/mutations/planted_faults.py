@@ -17,4 +17,11 @@ FAULTS = (
         "    if False:\n",
         "tests/base/test_outbound.py::test_no_pooled_connection_or_transaction_is_held_during_a_call",
     ),
+    Planted(
+        "F37",
+        "portal/store/migrator.py",
+        "f'CREATE INDEX IF NOT EXISTS \"{name}\" ON {on}'",
+        "f'CREATE INDEX \"{name}\" ON {on}'",
+        "tests/store/test_broken_migrations.py::test_a_migration_that_breaks_off_is_run_again_and_ends_the_same",
+    ),
 )
