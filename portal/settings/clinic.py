@@ -286,6 +286,11 @@ def put(key: str, text: str) -> None:
     stored.store(keys()[key], key, text)
 
 
+def checked(key: str, text: str) -> object:
+    """Parse a setting without storing it. Raises Invalid with what is allowed, KeyError for an unknown key."""
+    return stored.checked(keys()[key], key, text)
+
+
 def install(environ: Mapping[str, str]) -> None:
     """Read the environment's overrides of the settings. Raises Invalid: {variable: sentence}."""
     stored.install(GROUPS, environ)

@@ -107,13 +107,18 @@ def fixed(group: Group) -> dict[str, object]:
     return _fixed.get(group, {})
 
 
+def checked(group: Group, key: str, text: str) -> Any:
+    """Parse a setting, numbers in digits of any script. Raises Invalid with what is allowed."""
+    written = text if group.model_fields[key].annotation is str else plain_digits(text)
+    return getattr(group.checked({key: written.strip()}), key)
+
+
 def store(group: Group, key: str, text: str) -> None:
     """Parse and store a setting, numbers in digits of any script; the default deletes its row.
 
     Raises Invalid with what is allowed.
     """
-    written = text if group.model_fields[key].annotation is str else plain_digits(text)
-    value = getattr(group.checked({key: written.strip()}), key)
+    value = checked(group, key, text)
     with write():
         Setting.delete().where(Setting.key == key).execute()
         if value != schema.default(group, key):

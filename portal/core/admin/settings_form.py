@@ -5,16 +5,23 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Annotated
 
+import peewee
+
 from portal.base.errors import Invalid
 from portal.base.language import gettext as _
+from portal.core.accounts.models import Staff
+from portal.core.admin.models import SettingChange
 from portal.settings import form, schema
-from portal.settings.clinic import GROUPS, PRESETS, keys, put
+from portal.settings.clinic import GROUPS, PRESETS, checked, keys, put
 from portal.settings.stored import OWNER, Group, fixed
 from portal.store.db import write
+from portal.store.listing import Listed, page_of
 from portal.store.versions import require_seen
 from portal.work.audit import Actor
 from portal.work.catalogue import DomainEvent
 from portal.work.events import record
+
+PAGE = 30
 
 
 @dataclass(frozen=True)
@@ -57,13 +64,45 @@ def save_settings(typed: Mapping[str, str], *, by: Actor, now: datetime) -> None
         if problems := problems or _contradictions(changed):
             raise Invalid(problems)
         record(SettingsChanged(keys=sorted(changed)), "settings", by=by, now=now)
+        _remember(before, settings_shown(), by=by, now=now)
 
 
-def apply_preset(name: str, *, by: Actor, now: datetime) -> None:
-    """Set the four referral rules to those of a government order. Raises Invalid for an unknown preset."""
+def preset_of(name: str) -> dict[str, str]:
+    """Return the four referral rules of a government order. Raises Invalid for an unknown preset."""
     if name not in PRESETS:
         raise Invalid({"preset": _("Choose one of the presets.")})
-    save_settings({key: form.as_text(value) for key, value in PRESETS[name]}, by=by, now=now)
+    return {key: form.as_text(value) for key, value in PRESETS[name]}
+
+
+def changes_of(typed: Mapping[str, str]) -> dict[str, tuple[str, str]]:
+    """Map each setting that the form would change to its text before and after. Wrong ones are left to the saving."""
+    before, found = settings_shown(), {}
+    for key in _changeable():
+        text = typed.get(key, before[key]).strip()
+        if text == before[key]:
+            continue
+        try:
+            after = form.as_text(checked(key, text))
+        except Invalid:
+            return {}
+        if after != before[key]:
+            found[key] = before[key], after
+    return found
+
+
+def history(key: str, number: int) -> Listed:
+    """Return a page of the changes of a setting, or of all, the newest first."""
+    found = (
+        SettingChange.select(SettingChange, Staff).join(Staff, peewee.JOIN.LEFT_OUTER).order_by(SettingChange.id.desc())
+    )
+    return page_of(found.where(SettingChange.key == key) if key in keys() else found, number, PAGE)
+
+
+def _remember(before: Mapping[str, str], after: Mapping[str, str], *, by: Actor, now: datetime) -> None:
+    staff = Staff.get_or_none(Staff.uid == by.uid) if by.kind == "staff" else None
+    for key in after:
+        if after[key] != before[key]:
+            SettingChange.create(key=key, before=before[key], after=after[key], staff=staff, at=now)
 
 
 def _changeable() -> list[str]:

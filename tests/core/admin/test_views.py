@@ -137,7 +137,7 @@ def test_settings_are_saved_in_one_transaction(browser):
     answer = browser.submit("/admin/settings", {"call_seconds": "90", "opens_at": "noon"})
     assert answer.status_code == 422
     assert QueueRules.in_force().call_seconds == 120
-    browser.submit("/admin/settings", {"call_seconds": "90", "opens_at": "10:00"})
+    browser.submit("/admin/settings", {"call_seconds": "90", "opens_at": "10:00", "confirm": "yes"})
     assert (QueueRules.in_force().call_seconds, ClinicHours.in_force().opens_at) == (90, time(10))
 
 

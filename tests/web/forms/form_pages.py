@@ -103,6 +103,7 @@ WITHOUT_A_FORM = {
     "/admin/formulary/<kind>/<int:number>.csv",
     "/admin/reports/trends.csv",
     "/admin/retention",
+    "/admin/settings/history",
     "/admin/retention/<uid>",
     "/admin/retention/<uid>.csv",
     "/call-bar",
