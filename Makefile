@@ -28,7 +28,8 @@ run: install ## The demonstration: web, worker, sample data; Ctrl-C stops it
 WORKERS := -n 3 --dist worksteal
 # Tests that use the database run on PostgreSQL too (tests/conftest.py deselects the rest of these folders).
 ON_POSTGRES := tests/core tests/store tests/work tests/live tests/queue tests/plugin_host \
-	tests/metrics tests/web/test_tickets.py tests/web/incoming/test_asked.py
+	tests/metrics tests/web/test_tickets.py tests/web/incoming/test_asked.py tests/sweeps/test_broken_migrations.py \
+	tests/sweeps/test_lost_answers.py
 # All at once: one worker runs PostgreSQL's tests while the others wait for I/O; what runs beside is printed at the end.
 test: install $(VENV)/test-installed ## All checks and all tests (ARGS="tests/core/visits -x" for some)
 	@$(MAKE) --no-print-directory check > $(VENV)/check.log 2>&1 & checking=$$!; on_postgres=; \
@@ -45,7 +46,7 @@ soak: mutations mutants ## The long runs: changed edges, slow bodies, looks, 100
 	@$(BIN)/pytest -n 0 -q -s tests/web/incoming/soak_slow.py
 	@LOOKS=all $(BIN)/pytest -n 0 -q tests/e2e/test_looks.py tests/e2e/test_pages.py
 	@$(BIN)/python -m tests.kills.fire --kills $(or $(KILLS),100)
-	@BREAKS=all $(BIN)/pytest -n 0 -q tests/store/test_broken_migrations.py
+	@BREAKS=all $(BIN)/pytest -n 0 -q tests/sweeps/test_broken_migrations.py
 	@FUZZ_SECONDS=$$((60 * $(or $(MINUTES),10) / 25)) $(BIN)/pytest -n 0 -q $(PARSERS)
 	@$(BIN)/python -m tests.queue.soak $(or $(MINUTES),10) sqlite
 	@$(BIN)/python -m tests.queue.soak $(or $(MINUTES),10) postgresql

@@ -22,6 +22,6 @@ FAULTS = (
         "portal/store/migrator.py",
         "f'CREATE INDEX IF NOT EXISTS \"{name}\" ON {on}'",
         "f'CREATE INDEX \"{name}\" ON {on}'",
-        "tests/store/test_broken_migrations.py::test_a_migration_that_breaks_off_is_run_again_and_ends_the_same",
+        "tests/sweeps/test_broken_migrations.py::test_a_migration_that_breaks_off_is_run_again_and_ends_the_same",
     ),
 )
