@@ -98,6 +98,7 @@ PAGES = (
     "portal.core.desk.people_views",
     "portal.core.desk.mobile_views",
     "portal.core.desk.token_views",
+    "portal.core.desk.call_views",
     "portal.core.desk.print_views",
     "portal.core.desk.record_views",
     "portal.core.register.views",

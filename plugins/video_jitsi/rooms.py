@@ -57,7 +57,7 @@ def delete_old_jitsi_rooms(now: datetime) -> None:
 def redeem(text: str, person: SignedIn, *, now: datetime) -> JitsiSeat:
     """Redeem a ticket, once. Raises NotFound for another's ticket, Gone for a used or expired one or a closed room."""
     ticket = tokens.read(text, now=now)
-    if not _is_participant(person, ticket):
+    if not clinic.is_participant(ticket.participant, ticket.role, person.uid):
         raise NotFound
     with write():
         room = JitsiRoom.get_or_none((JitsiRoom.name == ticket.room) & JitsiRoom.closed_at.is_null())
@@ -105,10 +105,3 @@ def named(seat: JitsiSeat) -> clinic.StaffMember | clinic.Patient:
 def over() -> Gone:
     """Build the error of a closed room."""
     return Gone(_("This call is over."))
-
-
-def _is_participant(person: SignedIn, ticket: tokens.RoomTicket) -> bool:
-    """Tell whether the ticket is this person's: the doctor's own, or one of the account's beneficiaries."""
-    if ticket.role == "doctor":
-        return person.is_staff and person.uid == ticket.participant
-    return not person.is_staff and clinic.is_of_account(ticket.participant, person.uid)

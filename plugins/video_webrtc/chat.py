@@ -1,5 +1,6 @@
 """Chat of a call. Kept with the visit, because the guidelines count it as part of its log; deleted with it."""
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
@@ -30,12 +31,12 @@ def write_line(seat: Seat, text: str, *, epoch: int, now: datetime) -> None:
         )
 
 
-def lines_after(seat: Seat, last: int) -> list[dict[str, Any]]:
-    """Return the lines after number `last`. A guest reads only those since being admitted."""
+def lines_after(seat: Seat, last: int, starts_late: Callable[[Seat], bool]) -> list[dict[str, Any]]:
+    """Return the lines after number `last`; only those since joining for whom `starts_late`, asked if there are any."""
     wanted = (ChatLine.visit_uid == seat.room.visit_uid) & (ChatLine.id > last)
-    if seat.role == "guest":
-        wanted &= ChatLine.at > seat.admitted_at
-    rows = ChatLine.select().where(wanted).order_by(ChatLine.id)
+    rows = list(ChatLine.select().where(wanted).order_by(ChatLine.id))
+    if rows and starts_late(seat):
+        rows = [row for row in rows if row.at > seat.admitted_at]
     return [
         {"number": row.id, "who": row.role, "name": row.name, "text": row.text, "at": row.at.isoformat()}
         for row in rows

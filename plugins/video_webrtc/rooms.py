@@ -53,7 +53,7 @@ def sweep(now: datetime) -> int:
 def redeem(text: str, person: SignedIn, *, now: datetime) -> Seat:
     """Redeem a ticket, once. Raises NotFound for another's ticket, Gone for a used or expired one or a closed room."""
     ticket = tickets.read(text, now=now)
-    if not _is_participant(person, ticket):
+    if not clinic.is_participant(ticket.participant, ticket.role, person.uid):
         raise NotFound
     with write():
         room = VideoRoom.get_or_none((VideoRoom.name == ticket.room) & VideoRoom.closed_at.is_null())
@@ -81,16 +81,14 @@ def seat_by_token(token: str, owner: str) -> Seat:
     return seat
 
 
+def starts_late(seat: Seat) -> bool:
+    """Does this seat read only what is written since it joined: a guest's, or that of who sits with the patient?"""
+    return seat.role == "guest" or clinic.is_helper(seat.participant, seat.role, seat.owner)
+
+
 def over() -> Gone:
     """Build the error of a closed room."""
     return Gone(_("This call is over."))
-
-
-def _is_participant(person: SignedIn, ticket: tickets.SeatTicket) -> bool:
-    """Tell whether the ticket is this person's: the doctor's own, or one of the account's beneficiaries."""
-    if ticket.role == "doctor":
-        return person.is_staff and person.uid == ticket.participant
-    return not person.is_staff and clinic.is_of_account(ticket.participant, person.uid)
 
 
 def _empty(rooms: object) -> None:

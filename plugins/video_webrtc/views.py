@@ -34,21 +34,21 @@ OTHERS = {"patient": ("doctor", "guest"), "doctor": ("patient", "guest"), "guest
 
 
 @bp.get("/room/<ticket>")
-@allow("beneficiary", "doctor")
+@allow("beneficiary", "doctor", "desk")
 def enter(ticket: str) -> ResponseReturnValue:
     """Redeem a ticket, once: the call as a fragment for htmx."""
     return render_template("video_webrtc/room.html", **call_of(rooms.redeem(ticket, signed_in(), now=now())))
 
 
 @bp.post("/signal")
-@allow("beneficiary", "doctor")
+@allow("beneficiary", "doctor", "desk")
 def say() -> ResponseReturnValue:
     """Send one signal."""
     return send_signal(own_seat)
 
 
 @bp.get("/signal")
-@allow("beneficiary", "doctor")
+@allow("beneficiary", "doctor", "desk")
 def hear() -> ResponseReturnValue:
     """Answer a poll with the new signals."""
     return poll_signals(own_seat)
@@ -127,7 +127,7 @@ def poll_signals(find: Callable[[], Seat]) -> Response:
     except Gone:
         return json_answer({"over": True})
     answer: dict[str, Any] = {"messages": signals.poll(seat, epoch=_whole("epoch"), after=_whole("after"))}
-    answer["chat"] = chat.lines_after(seat, _whole("chat"))
+    answer["chat"] = chat.lines_after(seat, _whole("chat"), rooms.starts_late)
     if seat.role == "doctor":
         answer["guest"] = guests.state(seat.room, now())
     if request.args.get("servers"):

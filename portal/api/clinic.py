@@ -16,6 +16,7 @@ from portal.core.accounts.models import Account, Staff
 from portal.core.beneficiaries.identity import age_on
 from portal.core.beneficiaries.models import Beneficiary, RegisterEntry
 from portal.core.beneficiaries.services import ben_id_of
+from portal.core.calls.rooms import may_sit
 from portal.core.clinic import models as places
 from portal.core.consults import services as consults
 from portal.core.visits import models as visits
@@ -32,7 +33,9 @@ __all__ = [
     "StaffMember",
     "Visit",
     "age_on",
+    "is_helper",
     "is_of_account",
+    "is_participant",
     "open_visits",
     "patient",
     "people",
@@ -170,6 +173,16 @@ def is_of_account(patient_uid: str, account_uid: str) -> bool:
     return Beneficiary.select().join(Account).where(mine).exists()
 
 
+def is_participant(uid: str, role: str, person_uid: str) -> bool:
+    """May this person take the seat in a call? The patient's is the account's, or the desk's that sits with them."""
+    return uid == person_uid if role == "doctor" else is_of_account(uid, person_uid) or may_sit(uid, person_uid)
+
+
+def is_helper(uid: str, role: str, owner_uid: str) -> bool:
+    """Is this seat of the patient `uid` held by a wellness centre's desk, not by the family?"""
+    return role == "patient" and not is_of_account(uid, owner_uid)
+
+
 def people(ben_ids: Iterable[str]) -> dict[str, Person]:
     """Find people of the register by Ben ID, keyed by the number as given; one query."""
     wanted = {given: number for given in ben_ids if (number := ben_id_of(given))}
@@ -262,8 +275,8 @@ def _specialty(row: places.Specialty) -> Specialty:
 
 def _staff() -> "peewee.ModelSelect[Staff]":
     outer = peewee.JOIN.LEFT_OUTER
-    rows = Staff.select(Staff, places.Specialty, places.Centre).join(places.Specialty, outer).switch(Staff)
-    return rows.join(places.Centre, outer)
+    rows = Staff.select(Staff, places.Specialty, places.Centre).join(places.Specialty, outer)
+    return rows.switch(Staff).join(places.Centre, outer)
 
 
 def _require_staff(uid: str) -> Staff:

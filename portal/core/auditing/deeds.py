@@ -102,6 +102,8 @@ def _people() -> dict[str, str]:
 def _queue() -> dict[str, str]:
     return {
         "CardSeen": _("Card seen at the desk"),
+        "TokenHelped": _("The desk helps with a token"),
+        "CallHelped": _("The desk sat with the patient in the call"),
         "TokenIssued": _("Token given"),
         "TokenMoved": _("Token goes on as another"),
         "TokenCancelled": _("Token cancelled, no doctor"),

@@ -22,6 +22,7 @@ from portal.work.audit import AuditRow
 PAGE = 50
 SEEN = (  # by these somebody saw what is known of a person
     "AuditSearched",
+    "CallHelped",
     "CardSeen",
     "ChartRead",
     "ConsultRead",

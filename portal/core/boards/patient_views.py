@@ -32,6 +32,7 @@ from portal.core.boards.token_form import (
 )
 from portal.core.boards.words import state_words
 from portal.core.calls import rooms
+from portal.core.calls.helping import helpers_of
 from portal.core.clinic import sessions
 from portal.core.clinic.models import ClinicSession, Specialty
 from portal.core.privacy import doors, offers
@@ -235,6 +236,7 @@ def _visit_page(
         "may_say": feedback.may_give(visit, moment),
         "text_limit": feedback.TEXT_LIMIT,
         "of_records": reading.overview_of(visit),
+        "helpers": helpers_of([visit]).get(visit.id, []) if visit.state in FINAL else [],
     }
     return page(
         "visits/show.html",

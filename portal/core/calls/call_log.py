@@ -14,7 +14,7 @@ from portal.base.language import gettext as _
 from portal.core.accounts.models import Staff
 from portal.core.calls import sight
 from portal.core.calls.call_log_fold import DOCTOR, GUEST, PATIENT, QUALITIES, CallLog, Entry, fold
-from portal.core.calls.models import CallEvent, CallRoom
+from portal.core.calls.models import HELPED, HELPER, CallEvent, CallRoom
 from portal.core.calls.modes import MODES, PHONE, VIDEO_MODES
 from portal.core.calls.sight import Recorded, Sight
 from portal.core.visits.models import Visit
@@ -91,6 +91,22 @@ def change_mode(visit: Visit, mode: str, *, by: Actor, now: datetime) -> None:
             _insert(room, "phoned", now, now, role=DOCTOR, participant=by.uid)
             audit.note("NumberShown", visit.uid, by=by, now=now, attempt=room.attempt)
         _change_mode(room, mode, DOCTOR, by, now, now)
+
+
+def answer_by_phone(visit: Visit, *, by: Actor, now: datetime) -> None:
+    """Store that the patient's side answers this call by telephone. Without a room nothing is stored."""
+    room = _present_room(visit)
+    if room is not None and _mode_in(room) != PHONE:
+        _change_mode(room, PHONE, PATIENT, by, now, now)
+
+
+def note_helper(visit: Visit, uid: str, centre: str, *, by: Actor, now: datetime) -> None:
+    """Store that somebody of a centre's desk sits with the patient in this call (audited). Idempotent."""
+    with write():
+        room = _present_room(visit)
+        if room is not None and not _is_known(room, HELPED, HELPER, uid, centre):
+            _insert(room, HELPED, now, now, role=HELPER, participant=uid, connection=uid, word=centre)
+            audit.note("CallHelped", visit.uid, by=by, now=now, attempt=room.attempt)
 
 
 def follow_statement(visit: Visit, mode: str, *, by: Actor, now: datetime) -> None:

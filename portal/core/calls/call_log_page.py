@@ -5,9 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from portal.base.language import gettext as _
-from portal.core.calls import call_log, modes
+from portal.base.language import in_language
+from portal.core.calls import call_log, helping, modes
 from portal.core.calls.call_log import Attempt
 from portal.core.calls.call_log_fold import DOCTOR, GUEST, PATIENT, CallLog, Entry
+from portal.core.calls.helping import Helper
 from portal.core.calls.models import CallRoom
 from portal.core.calls.modes import PHONE
 from portal.core.visits.events import (
@@ -39,7 +41,8 @@ class Shown:
 class Panel:
     """The calls of a visit. `reach` is the number to phone, shown whole (`number`) only after the doctor opened it.
 
-    `helped`: the desk that helps with the visit; `seen` changes with what is shown.
+    `helped`: the desk that helps with the visit; `helpers`: who of it sits with the patient in this call.
+    `seen` changes with what is shown.
     """
 
     attempts: tuple[Shown, ...]
@@ -48,6 +51,7 @@ class Panel:
     reach: str
     number: str
     helped: DeskHelp | None
+    helpers: tuple[Helper, ...]
     can_phone: bool
     can_return: bool
     seen: str
@@ -61,8 +65,10 @@ def panel_of(registry: Registry, visit: Visit, now: datetime, *, told: str | Non
     open_call = room is not None and visit.state in (IN_CALL, WRITING)
     is_shown = open_call and room is not None and call_log.is_number_shown(room)
     by_phone = mode == PHONE
-    shown = tuple(_shown(registry, attempt, visit) for attempt in attempts)
-    helped = DeskHelp.get_or_none(DeskHelp.visit == visit) if visit.state in ACTIVE else None
+    helped = DeskHelp.get_or_none(DeskHelp.visit == visit)
+    sat = helping.helpers_by_room(visit) if helped else {}
+    shown = tuple(_shown(registry, attempt, visit, sat.get(attempt.room.id, [])) for attempt in attempts)
+    helped = helped if visit.state in ACTIVE else None
     reach = (helped.phone if helped else "") or visit.beneficiary.account.mobile
     return Panel(
         attempts=shown,
@@ -71,6 +77,7 @@ def panel_of(registry: Registry, visit: Visit, now: datetime, *, told: str | Non
         reach=reach,
         number=reach if is_shown else "",
         helped=helped,
+        helpers=tuple(sat.get(room.id, ())) if open_call and room is not None else (),
         can_phone=open_call and not (is_shown and by_phone),
         can_return=open_call and by_phone and room is not None and room.provider != TELEPHONE,
         seen=f"{visit.state}-{mode}-{told}-{'-'.join(str(len(each.lines)) for each in shown)}",
@@ -85,10 +92,10 @@ def _gone_since(visit: Visit, now: datetime) -> datetime | None:
     return sight.gaps[-1][0] if sight.enough_at and sight.is_gone(now) else None
 
 
-def _shown(registry: Registry, attempt: Attempt, visit: Visit) -> Shown:
+def _shown(registry: Registry, attempt: Attempt, visit: Visit, sat: list[Helper]) -> Shown:
     room, log = attempt.room, attempt.log
     is_over = room.closed_at is not None or visit.state not in ACTIVE or room.attempt != visit.attempt
-    lines = sorted(_lines(log, room), key=lambda line: line[0])
+    lines = sorted((*_lines(log, room), *map(_sits, sat)), key=lambda line: line[0])
     return Shown(room.attempt, room.opened_at, _provider(registry, room), _outcome(log, is_over=is_over), tuple(lines))
 
 
@@ -125,6 +132,11 @@ def _lines(log: CallLog, room: CallRoom) -> Iterator[tuple[datetime, str]]:
         yield moment.at, _moment(moment)
     if room.closed_at is not None:
         yield room.closed_at, _ended(log.ended)
+
+
+def _sits(helper: Helper) -> tuple[datetime, str]:
+    who, centre = in_language(helper.staff), in_language(helper.centre)
+    return helper.since, _("%(name)s of the desk of %(centre)s sits with the patient", name=who, centre=centre)
 
 
 def _came(role: str) -> str:

@@ -5,6 +5,8 @@ import peewee
 from portal.core.visits.models import Visit
 from portal.store.db import BaseModel, UidModel, UTCDateTimeField
 
+HELPED, HELPER = "helped", "helper"  # kind and role of an event: somebody of a desk sits with the patient
+
 
 class CallRoom(UidModel):
     """Room of one call attempt: exactly one per (visit, attempt), with the provider that opened it."""
@@ -23,8 +25,9 @@ class CallRoom(UidModel):
 class CallEvent(BaseModel):
     """One event of a call: append-only, kept as long as the visit. No audio or video is ever recorded.
 
-    `kind` is joined, left, mode, quality, failed, phoned or ended; `word` says which mode, how good, why. `connection`
-    is one page of one person: a reload joins with another.
+    `kind` is joined, left, mode, quality, failed, phoned, helped or ended; `word` says which mode, how good, why.
+    `connection` is one page of one person: a reload joins with another. `helped`: the participant sits with the
+    patient; the word is the code of the centre.
     """
 
     room = peewee.ForeignKeyField(CallRoom, backref="events")

@@ -1,19 +1,21 @@
 """Room of a call attempt: opened once, joined by both, closed when the visit moves on."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import structlog
 
-from portal.base.errors import Gone, NotFound
+from portal.base.errors import Conflict, Gone, NotFound
 from portal.base.keys import random_uid
 from portal.base.language import gettext as _
 from portal.contracts import Action, GatewayError, JoinLink, Participant, Room, VisitFact
-from portal.core.accounts.models import Staff
-from portal.core.calls import call_log
+from portal.core.accounts.models import SignIn, Staff
+from portal.core.accounts.sign_ins import keeps_signed_in
+from portal.core.beneficiaries.models import Beneficiary
+from portal.core.calls import call_log, helping
 from portal.core.calls.models import CallRoom
 from portal.core.calls.modes import PHONE
-from portal.core.visits.models import Visit
+from portal.core.visits.models import AT_DESK, DeskHelp, Visit
 from portal.core.visits.states import ACTIVE, IN_CALL, WRITING
 from portal.plugin_host import fallbacks
 from portal.plugin_host.capabilities import counts_use
@@ -47,6 +49,50 @@ def enter_as_patient(registry: Registry, visit: Visit, *, name: str, language: s
     """Make the patient's join link. Raises Gone when the room was closed."""
     participant = Participant(visit.beneficiary.uid, "patient", name, language)
     return _enter(registry, visit, participant, by=by, now=now)
+
+
+def answer_by_phone(registry: Registry, visit: Visit, *, by: Actor, now: datetime) -> None:
+    """Say from the patient's side that this call goes on by telephone: the doctor's page asks to phone."""
+    open_room(registry, visit, by=by, now=now)
+    call_log.answer_by_phone(visit, by=by, now=now)
+
+
+def enter_as_helper(
+    registry: Registry, visit: Visit, desk: Staff, *, name: str, language: str, by: Actor, now: datetime
+) -> Call:
+    """Make the join link of the patient's side for the desk that sits with the patient; its name goes into the log.
+
+    Raises NotFound where this desk's centre does not help, Conflict for who waits at the telephone, Gone.
+    """
+    helped = DeskHelp.select().join(Staff).where((DeskHelp.visit == visit) & (Staff.centre == desk.centre)).first()
+    if helped is None or desk.centre is None:
+        raise NotFound
+    if helped.way != AT_DESK:
+        raise Conflict(_("This person waits at home, by the telephone. The doctor phones there."))
+    call = enter_as_patient(registry, visit, name=name, language=language, by=by, now=now)
+    call_log.note_helper(visit, desk.uid, desk.centre.code, by=by, now=now)
+    return replace(call, phone=helped.phone or call.phone) if call.phone else call
+
+
+def may_sit(patient_uid: str, desk_uid: str) -> bool:
+    """May this member of a desk sit with the patient: present at the desk of the same centre, and in a call now?"""
+    colleague = Staff.alias()
+    here = (Staff.uid == desk_uid) & (Staff.role == "desk") & (Beneficiary.uid == patient_uid)
+    helped = (
+        DeskHelp.select()
+        .join(Visit)
+        .join(Beneficiary)
+        .switch(DeskHelp)
+        .join(colleague, on=(DeskHelp.staff == colleague.id))
+        .join(Staff, on=(Staff.centre == colleague.centre))
+    )
+    return bool(helped.where(here & (DeskHelp.way == AT_DESK) & Visit.state.in_((IN_CALL, WRITING))).exists())
+
+
+@keeps_signed_in
+def is_helping(row: SignIn) -> bool:
+    """Exempt from the idle timeout the desk that sits with a patient in a call."""
+    return bool(row.staff and helping.calls_helped_by(row.staff.uid, IN_CALL))
 
 
 def enter_as_doctor(

@@ -17,6 +17,7 @@ from portal.core.calls import bar as bars
 from portal.core.calls import call_log, rooms, short_links
 from portal.core.calls.models import ShortLink
 from portal.core.calls.modes import PHONE
+from portal.core.calls.rooms import Call
 from portal.core.records import reading
 from portal.core.visits.models import Visit
 from portal.core.visits.states import CALLED, IN_CALL
@@ -52,17 +53,32 @@ def room(uid: str) -> ResponseReturnValue:
     visit = Visit.get_or_none(Visit.uid == uid)
     if visit is None or visit.beneficiary.account_id != account().id:
         raise NotFound
+    here, left = url_for("calls.room", uid=uid), url_for("visits.show", uid=uid)
     if request.args.get("part") == "beat":
-        return _patients_beat(visit)
+        return beat_of(visit, here=here, left=left)
     if visit.state == CALLED:
-        return see_other(url_for("visits.show", uid=uid))
+        return see_other(left)
     rooms.require_open(visit)
     call = rooms.enter_as_patient(
         registry(), visit, name=in_language(visit.beneficiary.entry), language=current(), by=actor(), now=now()
     )
-    shared = reading.overview_of(visit) | {"with_passwords": False}
+    shared = reading.overview_of(visit) | {"with_passwords": False, "reports": ""}
+    return room_page(visit, call, here=here, left=left, **shared)
+
+
+def room_page(visit: Visit, call: Call, *, here: str, left: str, **shared: Any) -> ResponseReturnValue:
+    """Build the patient's side of the call. `here`: the address of the page; `left`: where leaving it leads."""
     is_screen = call.link is not None and call.link.kind == "embed"
-    return page("consults/room.html", visit=visit, call=call, is_screen=is_screen, doctor=visit.doctor, **shared)
+    shown: dict[str, Any] = {"visit": visit, "call": call, "doctor": visit.doctor, "here": here, "left": left}
+    return page("consults/room.html", is_screen=is_screen, **shown, **shared)
+
+
+def beat_of(visit: Visit, *, here: str, left: str) -> ResponseReturnValue:
+    """Answer the poll of the patient's side: the call is over, or changed to telephone or back to video."""
+    if visit.state != IN_CALL:
+        return see_other(left)
+    by_phone = call_log.mode_of(visit) == PHONE
+    return see_other(here) if by_phone != (request.args.get("mode") == PHONE) else ("", 204)
 
 
 @bp.get("/s/<key>")
@@ -98,16 +114,6 @@ def _bar_of_page() -> bars.Bar | None:
     found = bars.bar_of(person.account, now())
     own = found and (f"/visits/{found.visit.uid}", f"/visits/{found.visit.uid}/room")
     return found if not own or request.path not in own else None
-
-
-def _patients_beat(visit: Visit) -> ResponseReturnValue:
-    """Answer the poll of the patient's page: the call is over, or changed to telephone or back to video."""
-    if visit.state != IN_CALL:
-        return see_other(url_for("visits.show", uid=visit.uid))
-    by_phone = call_log.mode_of(visit) == PHONE
-    if by_phone != (request.args.get("mode") == PHONE):
-        return see_other(url_for("calls.room", uid=visit.uid))
-    return "", 204
 
 
 def _is_known(link: ShortLink) -> bool:

@@ -17,8 +17,9 @@ from portal.core.desk import words
 from portal.core.referrals.checks import gate
 from portal.core.visits import calling, services
 from portal.core.visits.models import AT_DESK, BY_TELEPHONE, DeskHelp, Visit
-from portal.core.visits.states import CALLED, OPEN
+from portal.core.visits.states import READY
 from portal.store.db import write
+from portal.work import audit
 from portal.work.audit import Actor
 
 
@@ -60,6 +61,33 @@ def visit_of(desk: Staff, uid: str, *, on: datetime | None = None) -> Visit:
     return found
 
 
+def help_with(person: Beneficiary, desk: Staff, *, is_card_seen: bool, by: Actor, now: datetime) -> Visit:
+    """Help with the open token of a person who is here at the desk, whoever took it (audited).
+
+    Raises Invalid unless the card was seen, Conflict without an open token.
+    """
+    visit = taken_by(person, now)
+    if visit is None:
+        raise Conflict(_("This person has no token of today that is not over."))
+    if not is_card_seen:
+        raise Invalid({"card_seen": _("See the card first: the person on it must be the one who is here.")})
+    values = {DeskHelp.staff: desk, DeskHelp.way: AT_DESK}
+    with write():
+        audit.note("CardSeen", person.uid, by=by, now=now)
+        audit.note("TokenHelped", visit.uid, by=by, now=now)
+        row = DeskHelp.insert({DeskHelp.visit: visit, **values})
+        row.on_conflict(conflict_target=[DeskHelp.visit], update=values).execute()
+        if visit.state in READY:
+            services.mark_here(visit, by=by, now=now)
+    return visit
+
+
+def taken_by(person: Beneficiary, now: datetime) -> Visit | None:
+    """Return the open token of this person for today, with its help if any desk helps."""
+    visit = services.live_visit(person)
+    return visit if visit is not None and visit.session.day == clinic_day(now) else None
+
+
 def helped_with(desk: Staff, visit: Visit) -> Visit | None:
     """Return the visit when this desk helps with it, else None."""
     found: Visit | None = _helped(desk).where(Visit.id == visit.id).first()
@@ -71,25 +99,19 @@ def still_here(desk: Staff, uid: str, *, by: Actor, now: datetime) -> None:
     services.mark_here(visit_of(desk, uid), by=by, now=now)
 
 
-def answer_call(desk: Staff, uid: str, *, by: Actor, now: datetime) -> None:
-    """Answer the doctor's call for somebody; the doctor phones. Raises NotFound, Conflict when there is no call."""
+def answer_call(desk: Staff, uid: str, *, by: Actor, now: datetime) -> Visit:
+    """Answer the doctor's call for somebody. Raises NotFound, Conflict when there is no call."""
     visit = visit_of(desk, uid)
     try:
         calling.accept_call(visit, by=by, now=now)
     except Conflict as error:
         raise Conflict(words.no_call()) from error
+    return visit
 
 
 def helped_today(desk: Staff, now: datetime) -> list[Visit]:
     """List today's visits with which the desk of this centre helps, in the order of asking; each with its `help`."""
     return list(_helped(desk).where(ClinicSession.day == clinic_day(now)).order_by(Visit.id))
-
-
-def ringing_for(desk: Staff, now: datetime) -> list[Visit] | None:
-    """List whom the doctor calls at this moment with this desk's help; None when the desk helps nobody who waits."""
-    waiting = [visit for visit in helped_today(desk, now) if visit.state in OPEN]
-    called = [visit for visit in waiting if visit.state == CALLED and visit.call_deadline > now]
-    return called if waiting else None
 
 
 def _helped(desk: Staff) -> peewee.Select:

@@ -9,6 +9,7 @@ import peewee
 from portal.base.clock import clinic_day
 from portal.core.accounts.models import Staff
 from portal.core.beneficiaries.models import Beneficiary
+from portal.core.calls.helping import Helper, helpers_of
 from portal.core.clinic.models import ClinicSession, Specialty
 from portal.core.family import medicines
 from portal.core.family.medicines import Taken
@@ -24,12 +25,15 @@ NOW_TAKEN_FROM = 10  # newest valid prescriptions that are asked
 
 @dataclass(frozen=True)
 class PastVisit:
-    """A visit with its newest prescription, if its file is stored, and its uploads; closed: that it was."""
+    """A visit with its newest prescription, if its file is stored, its uploads, and who of a centre's desk sat with the
+    patient in the call; closed: that it was.
+    """
 
     visit: Visit
     is_closed: bool
     issued: Prescription | None
     records: list[Record]
+    helpers: list[Helper]
 
 
 @dataclass(frozen=True)
@@ -78,12 +82,14 @@ def _lines(visits: list[Visit], *, is_opened: bool) -> list[PastVisit]:
     issued = {row.visit_id: row for row in Prescription.select().where(NEWEST & _of(Prescription, open_ones))}
     found = Record.select().where(_of(Record, open_ones)).order_by(Record.id)
     records = [record for record in found if record.is_familys]
+    helpers = helpers_of(open_ones)
     return [
         PastVisit(
             visit,
             is_closed=visit not in open_ones,
             issued=issued.get(visit.id),
             records=[record for record in records if record.visit_id == visit.id],
+            helpers=helpers.get(visit.id, []),
         )
         for visit in visits
     ]

@@ -39,6 +39,10 @@ def seen(reading: Reading) -> str:
         "PermissionRead": (_("the letter that permits more medicines at once"), ""),
         "ShareOpened": (_("the medicines of a prescription"), _("the medicines of %(count)s prescriptions")),
         "NumberShown": (_("the whole mobile number"), ""),
+        "CallHelped": (
+            _("the call with the doctor, sitting with the patient"),
+            _("%(count)s calls with the doctor, sitting with the patient"),
+        ),
         "DataCopyFetched": (_("a copy of all data"), ""),
         "HandoverLaunched": (_("what e-Sanjeevani needs to see you"), ""),
         "DocumentSent": (_("the documents of a visit"), _("the documents of %(count)s visits")),

@@ -29,6 +29,7 @@ BY_STAFF = (
     "RecordRead",
     "PermissionRead",
     "NumberShown",
+    "CallHelped",
     "HandoverLaunched",
     *OPENED,
 )

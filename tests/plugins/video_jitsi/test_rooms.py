@@ -8,9 +8,9 @@ from portal_plugins.video_jitsi.models import JitsiCallback, JitsiRoom, JitsiSea
 from portal.contracts import VisitFact
 from portal.core.calls import call_log
 from portal.core.calls import rooms as core_rooms
-from portal.core.visits.models import Visit
+from portal.core.visits.models import DeskHelp, Visit
 from portal.plugin_host.registry import registry
-from tests.factories import make_beneficiary, make_staff
+from tests.factories import make_beneficiary, make_centre, make_staff
 from tests.plugins.video_jitsi.conftest import SECRET, Call
 from tests.statements import statements as statements
 
@@ -178,3 +178,17 @@ def test_another_providers_room_is_ignored(call: Call, now) -> None:
     room = replace(core_rooms.as_fact(call.room), provider="other")
     assert registry().ask("video_jitsi", "close_room", room=room) is None
     assert registry().ask("video_jitsi", "join_link", room=room, participant=None, now=now) is None
+
+
+def test_the_desk_that_sits_with_the_patient_takes_the_patients_seat(call: Call, sign_in) -> None:
+    DeskHelp.create(visit=call.visit, staff=make_staff("desk"), way="present")
+    link = call.link("patient")
+    for stranger in (make_staff("desk", centre=make_centre("02")), make_staff("doctor")):
+        assert sign_in(stranger).get(link).status_code == 404
+    doctor = call.take_seat("doctor")
+    doctor.tell("joined", "d1")
+    call.browsers["patient"] = sign_in(make_staff("desk"))
+    fragment = call.browsers["patient"].get(link)
+    seat = fragment.text.split('<iframe src="')[1].split('"')[0]
+    assert call.browsers["patient"].get(seat).status_code == 200
+    assert JitsiSeat.get(JitsiSeat.role == "patient").participant == call.visit.beneficiary.uid

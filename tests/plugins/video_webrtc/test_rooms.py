@@ -11,10 +11,11 @@ from portal_plugins.video_webrtc.models import Seat, Signal, VideoRoom
 
 from portal.base.keys import random_uid
 from portal.contracts import GatewayError, Participant, Room
+from portal.core.visits.models import DeskHelp
 from portal.plugin_host.registry import registry
 from portal.plugin_host.switches import switch
 from portal.work.audit import SYSTEM
-from tests.factories import make_beneficiary, make_staff
+from tests.factories import make_beneficiary, make_centre, make_staff, make_visit
 
 
 def test_every_room_has_a_unique_name_of_at_least_128_bits(call, now):
@@ -148,3 +149,50 @@ def test_a_plugin_that_is_off_answers_nothing_and_sweeps_nothing(call, now):
     registry().sync()
     rooms.delete_old_rooms(now + timedelta(days=1))
     assert VideoRoom.select().count() == 1
+
+
+def helping_desk(call, sign_in, state="in_call", way="present", centre="01"):
+    """A desk of a centre, and the visit of the call's patient with which the desk of centre 01 helps."""
+    visit = make_visit(state, beneficiary=call.patient)
+    DeskHelp.create(visit=visit, staff=make_staff("desk"), way=way)
+    call.browsers["patient"] = sign_in(make_staff("desk", centre=make_centre(centre)))
+    return visit
+
+
+def test_the_desk_that_sits_with_the_patient_holds_the_patients_seat(call, sign_in):
+    helping_desk(call, sign_in)
+    side = call.join("patient")
+    epoch, _others = side.hello()
+    assert (Seat.get().role, Seat.get().participant) == ("patient", call.patient.uid)
+    doctor = call.join("doctor")
+    assert [other["who"] for other in doctor.hello()[1]] == ["patient"]
+    assert side.get(epoch).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "trouble", [{"state": "waiting"}, {"state": "completed"}, {"way": "telephone"}, {"centre": "02"}]
+)
+def test_a_desk_takes_no_patients_seat_but_in_a_call_of_somebody_present_at_its_centre(call, sign_in, trouble):
+    helping_desk(call, sign_in, **trouble)
+    assert call.browsers["patient"].get(call.link("patient")).status_code == 404
+    assert Seat.select().count() == 0
+
+
+def test_other_staff_take_no_patients_seat(call, sign_in):
+    helping_desk(call, sign_in)
+    for role, status in {"doctor": 404, "pharmacist": 403, "medical_officer": 403, "admin": 403}.items():
+        assert sign_in(make_staff(role)).get(call.link("patient")).status_code == status
+
+
+def test_the_desk_reads_no_line_that_was_written_before_it_joined(call, sign_in, clock):
+    patient, doctor = call.join("patient"), call.join("doctor")
+    epoch, _others = patient.hello()
+    patient.say("chat", text="only for the doctor", epoch=epoch)
+    clock.tick(5)
+    helping_desk(call, sign_in)
+    desk, (doctors, _others) = call.join("patient"), doctor.hello()
+    epoch, _others = desk.hello()
+    clock.tick(1)
+    doctor.say("chat", text="to both of you", epoch=doctors)
+    assert [line["text"] for line in desk.get(epoch).json["chat"]] == ["to both of you"]
+    assert len(doctor.get(doctors).json["chat"]) == 2

@@ -113,6 +113,7 @@ WITHOUT_A_FORM = {
     "/my/mobile/<uid>",
     "/desk/tokens/<uid>/medicines.pdf",
     "/desk/tokens/<uid>/records",
+    "/desk/tokens/<uid>/room",
     "/live/<ticket>",
     "/prescriptions",
     "/my/cases",
