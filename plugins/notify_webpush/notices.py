@@ -6,7 +6,7 @@ from hashlib import sha256
 
 import structlog
 
-from portal.api import outbound, plugin
+from portal.api import messages, outbound, plugin
 from portal.api.base import Invalid, random_uid, speaking
 from portal.api.base import gettext as _
 from portal.api.storage import claim, write
@@ -19,6 +19,7 @@ from .settings import Settings
 
 NAME = "notify_webpush"
 KEPT = timedelta(days=2)
+AT_ONCE = 500  # browsers that a sweep looks at in one query
 MOST = 5  # browsers for one mobile, the newest
 log = structlog.get_logger(__name__)
 
@@ -41,8 +42,7 @@ def show(message: Message, *, now: datetime) -> Shown | None:
     before = Push.get_or_none(Push.message == message.uid)
     if before is not None:
         return _as_known(before, now)
-    addresses = Subscription.select().where(Subscription.mobile == message.to).order_by(Subscription.id.desc())
-    found = list(addresses.limit(MOST))
+    found = _browsers_of(message.to)
     if not found:
         return None
     settings, key = plugin.settings(NAME, Settings), random_uid()
@@ -82,10 +82,34 @@ def switch_off(account: str) -> int:
 
 
 @sweep(every=3600)
+def forget_left_browsers(now: datetime) -> None:
+    """Delete browsers of accounts that are closed, erased or left by everybody, or whose mobile is another by now."""
+    last = 0
+    while rows := list(Subscription.select().where(Subscription.id > last).order_by(Subscription.id).limit(AT_ONCE)):
+        last = rows[-1].id
+        _still_reached(rows)
+
+
+@sweep(every=3600)
 def forget_old_pushes(now: datetime) -> None:
     """Delete what was pushed some days ago."""
     with write():
         Push.delete().where(Push.sent_at < now - KEPT).execute()
+
+
+def _browsers_of(mobile: str) -> list[Subscription]:
+    """List the newest browsers for a mobile; those of somebody who no longer has it are deleted instead."""
+    rows = Subscription.select().where(Subscription.mobile == mobile).order_by(Subscription.id.desc())
+    return _still_reached(list(rows))[:MOST]
+
+
+def _still_reached(rows: list[Subscription]) -> list[Subscription]:
+    known = messages.reached({row.account for row in rows}) if rows else {}
+    left = [row.id for row in rows if known.get(row.account) != row.mobile]
+    if left:
+        with write():
+            Subscription.delete().where(Subscription.id.in_(left)).execute()
+    return [row for row in rows if row.id not in left]
 
 
 def _as_known(row: Push, now: datetime) -> Shown | None:

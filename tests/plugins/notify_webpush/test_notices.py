@@ -1,19 +1,25 @@
 """Notices reach the phone encrypted and without names, and an SMS goes out only when no phone has shown one."""
 
 import json
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from portal_plugins.notify_webpush import notices
 from portal_plugins.notify_webpush.models import Push, Subscription
 
 from portal.contracts import Message, Shown
+from portal.core.accounts.models import Account
+from portal.core.beneficiaries.mobile_changes import correct_mobile
+from portal.core.beneficiaries.models import Beneficiary
 from portal.core.messages import services
 from portal.core.messages.models import Message as Text
 from portal.core.outbox import delivery
+from portal.core.rights import cases
+from portal.core.rights.closing import close_account
 from portal.rekey import re_encrypt
 from portal.work.audit import SYSTEM
 from tests.core.messages.conftest import operator as operator
+from tests.factories import make_beneficiary, make_staff
 from tests.plugins.notify_webpush.conftest import allow
 from tests.plugins.notify_webpush.phone import Phone, claims
 from tests.scripted import Step
@@ -33,8 +39,12 @@ def turn(now):
     return make
 
 
-def on(phone: Phone, now, mobile: str = MOBILE, account: str = "account-1") -> None:
-    notices.switch_on(account, mobile, phone.text, now=now)
+def on(phone: Phone, now, mobile: str = MOBILE) -> Beneficiary:
+    """Switch notices on for somebody who is registered on this mobile."""
+    found = Beneficiary.select().join(Account).where(Account.mobile == mobile).first()
+    person = found or make_beneficiary(mobile=mobile)
+    notices.switch_on(person.account.uid, mobile, phone.text, now=now)
+    return person
 
 
 def test_a_notice_is_encrypted_for_the_phone_and_names_nobody(service, phone, turn, now):
@@ -128,7 +138,7 @@ def test_all_phones_of_a_mobile_get_it_and_one_that_shows_it_is_enough(service, 
 
 def test_a_phone_that_another_family_uses_now_gets_only_its_own(service, phone, turn, now):
     on(phone, now)
-    on(phone, now, mobile=OTHER, account="account-2")
+    on(phone, now, mobile=OTHER)
     assert notices.show(turn(), now=now) is None
     assert notices.show(turn("message-2", to=OTHER), now=now) is not None
 
@@ -139,6 +149,40 @@ def test_no_address_lies_open_in_the_database_and_a_new_key_reads_them(service, 
     assert phone.endpoint not in str(row.__data__)
     re_encrypt(by=SYSTEM, now=now)
     assert notices.show(turn(), now=now) is not None
+
+
+def close(person: Beneficiary, now) -> None:
+    case = cases.open_case(person.account, "erasure", person, {"text": "Please delete everything."}, by=SYSTEM, now=now)
+    close_account(person, case, make_staff("admin"), date(2029, 11, 23), by=SYSTEM, now=now)
+
+
+def move(person: Beneficiary, now) -> None:
+    correct_mobile([person.entry], "+919812345678", desk=make_staff("desk"), by=SYSTEM, now=now)
+
+
+def test_nothing_is_pushed_to_who_had_the_number_before(service, phone, turn, now):
+    close(on(phone, now), now)
+    make_beneficiary(mobile=MOBILE)  # the number is somebody else's now
+    assert notices.show(turn(), now=now) is None
+    assert (Subscription.select().count(), service.ledger) == (0, [])
+
+
+@pytest.mark.parametrize("leave", [close, move])
+def test_browsers_of_an_account_that_is_closed_or_left_by_everybody_are_deleted(service, phone, now, leave):
+    leave(on(phone, now), now)
+    notices.forget_left_browsers(now)
+    assert Subscription.select().count() == 0
+
+
+def test_a_browser_of_a_family_of_which_one_moved_away_is_kept(service, phone, now, monkeypatch):
+    monkeypatch.setattr(notices, "AT_ONCE", 1)
+    person = on(phone, now)
+    make_beneficiary(account=person.account, mobile=MOBILE)
+    left = Phone(service.url, "/push/phone-2")
+    move(on(left, now, mobile=OTHER), now)
+    move(person, now)
+    notices.forget_left_browsers(now)
+    assert [row.mobile for row in Subscription.select()] == [MOBILE]
 
 
 def test_old_pushes_are_forgotten(service, phone, turn, now):

@@ -88,7 +88,8 @@ def test_another_family_does_not_find_the_switch_of_a_visit(visit, sign_in):
 
 
 def test_the_workers_answer_is_taken_once_and_always_says_the_same(client, phone, service, now):
-    notices.switch_on("account-1", "+919876543210", phone.text, now=now)
+    account = make_beneficiary(mobile="+919876543210").account
+    notices.switch_on(account.uid, account.mobile, phone.text, now=now)
     notices.show(Message("m-1", "+919876543210", "your_turn", "en", "x", now), now=now)
     key = phone.read(service.ledger[0])["key"]
     for body in ({"key": "wrong"}, {"key": key}, {"key": key}, {"key": 1}, {}, []):
