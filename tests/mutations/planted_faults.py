@@ -24,4 +24,19 @@ FAULTS = (
         "f'CREATE INDEX \"{name}\" ON {on}'",
         "tests/sweeps/test_broken_migrations.py::test_a_migration_that_breaks_off_is_run_again_and_ends_the_same",
     ),
+    Planted(
+        "F14",
+        "portal/store/filing/folder.py",
+        'partial = path.with_name(f"{path.name}{PART}")\n',
+        "partial = path\n",
+        "tests/core/prescriptions/test_crash.py::"
+        "test_a_file_whose_process_dies_before_the_rename_is_no_file_and_is_made_again",
+    ),
+    Planted(
+        "F15",
+        "portal/store/filing/folder.py",
+        "size += len(chunk)\n        file.flush()\n        os.fsync(file.fileno())\n",
+        "size += len(chunk)\n        file.flush()\n",
+        "tests/core/records/test_fsync.py::test_an_upload_whose_fsync_fails_is_refused_and_names_no_file",
+    ),
 )

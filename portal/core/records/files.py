@@ -18,6 +18,7 @@ from portal.store.kept import files as kept
 
 log = structlog.get_logger(__name__)
 FOLDER = current.RECORDS
+FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
 
 @dataclass(frozen=True)
@@ -42,14 +43,20 @@ def store(stream: IO[bytes]) -> Stored:
         written = place.write(f"{FOLDER}/{name}", stream, lambda: crashpoint("records.before_rename"))
     except StoreDown as error:
         log.exception("record_not_stored", error=str(error))
-        raise Unavailable(_("Files cannot be kept just now. Please try again in a minute."), retry_after=60) from error
+        raise _not_now() from error
     except OSError as error:
         log.exception("record_not_stored", error=error.strerror)
+        if error.errno not in FULL:
+            raise _not_now() from error
         raise Unavailable(
             _("Files cannot be kept just now: the portal has no room for them. Please try again later."),
             retry_after=600,
         ) from error
     return Stored(name, written.size, written.sha256)
+
+
+def _not_now() -> Unavailable:
+    return Unavailable(_("Files cannot be kept just now. Please try again in a minute."), retry_after=60)
 
 
 def intact(name: str, sha256: str) -> bytes | None:
