@@ -14,6 +14,7 @@ class Verdict:
     """Public result of /rx/<code>, and nothing more. `status`: valid dispensed expired cancelled replaced.
 
     `replaced_by` and `replaced_at`: number and time of the newest version, for one that is no longer valid.
+    `cancelled_at`: when it was cancelled, or the one that replaced it.
     `medicines`: how many are printed; `letters`: first letters and quantity of each, where the clinic shows them.
     """
 
@@ -42,7 +43,7 @@ def verdict(issued: Prescription, *, now: datetime) -> Verdict:
         status=reading.status_of(issued, now),
         registration_number=issued.doctor.registration_number,
         initials=initials(issued.beneficiary.name),
-        cancelled_at=issued.cancelled_at,
+        cancelled_at=newest.cancelled_at,
         replaced_by=newest.number if issued.replaced_at else "",
         replaced_at=newest.issued_at if issued.replaced_at else None,
         medicines=len(items),

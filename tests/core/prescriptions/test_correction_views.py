@@ -134,6 +134,16 @@ def test_the_administrator_cancels_by_number_and_sees_nothing_of_it(sign_in, iss
     assert Prescription.get().cancelled_at is not None
 
 
+def test_rx_of_a_replaced_one_says_that_the_new_one_is_cancelled_too(sign_in, client, issued) -> None:
+    browser = sign_in(issued.doctor)
+    new = amended(browser, issued)
+    browser.submit(f"{page_of(issued)}/cancel", {"reason": "Wrong patient"}, page=page_of(issued))
+    shown = client.get(f"/rx/{issued.code}").text
+    assert f"Replaced by {new.number}, which was cancelled on" in shown
+    assert "Only the new one is valid" not in shown
+    assert "The prescription holds meanwhile" not in browser.get(page_of(issued)).text
+
+
 def test_rx_says_by_what_it_is_replaced_but_not_the_new_code(sign_in, client, issued) -> None:
     new = amended(sign_in(issued.doctor), issued)
     shown = client.get(f"/rx/{issued.code}").text
