@@ -69,8 +69,11 @@ def _specialists(before: str, after: str, day: date) -> Iterator[str]:
 def _follow_ups(before: str, after: str, day: date) -> Iterator[str]:
     was, will = (_within(int(text), day) for text in (before, after))
     if was != will:
-        yield _("Follow-ups for which a token needs no new referral today: %(after)s instead of %(before)s.",
-                after=will, before=was)  # fmt: skip
+        yield _(
+            "Follow-ups for which a token needs no new referral today: %(after)s instead of %(before)s.",
+            after=will,
+            before=was,
+        )
 
 
 def _quota(_before: str, after: str, day: date) -> Iterator[str]:
@@ -95,8 +98,11 @@ def _working_days(before: str, after: str, day: date) -> Iterator[str]:
 def _retention(before: str, after: str, day: date) -> Iterator[str]:
     was, will = (_quiet_since(years_after(day, -int(text))) for text in (before, after))
     if was != will:
-        yield _("People without contact for so long, whose record may be deleted: %(after)s instead of %(before)s.",
-                after=will, before=was)  # fmt: skip
+        yield _(
+            "People without contact for so long, whose record may be deleted: %(after)s instead of %(before)s.",
+            after=will,
+            before=was,
+        )
 
 
 def _grievances(_before: str, _after: str, _day: date) -> Iterator[str]:
