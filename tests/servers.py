@@ -176,13 +176,13 @@ def _seeded() -> Path:
 
 
 @contextmanager
-def running_portal(data_dir: Path, *, forgiven: str = "", **settings: str) -> Iterator[Portal]:
+def running_portal(data_dir: Path, *, forgiven: str = "", host: str = "127.0.0.1", **settings: str) -> Iterator[Portal]:
     """Run a demo on a free port; at the end both processes must exit cleanly, without errors in their logs.
 
     `forgiven`: lines with these words are what the test itself has caused.
     """
     port = free_port()
-    portal = seeded_portal(data_dir, PORTAL_BIND=f"127.0.0.1:{port}", **settings)
+    portal = seeded_portal(data_dir, PORTAL_BIND=f"{host}:{port}", **settings)
     for name in ("serve", "worker"):
         portal.start(name)
     try:

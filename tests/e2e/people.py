@@ -140,5 +140,5 @@ class Person:
 
     def _on_request(self, request: Request) -> None:
         host = urlsplit(request.url)
-        if host.scheme in {"http", "https", "ws", "wss"} and host.hostname != "127.0.0.1":
+        if host.scheme in {"http", "https", "ws", "wss"} and host.hostname not in {"127.0.0.1", "localhost"}:
             self._complain(f"asked a foreign host: {request.url}")

@@ -1,4 +1,4 @@
-"""Staff's own credentials: password, second factor, recovery codes; without a factor there is no other page (S25)."""
+"""Staff's own credentials: password, second factor, passkeys, codes; without a factor there is no other page (S25)."""
 
 import segno
 from flask import flash, request, session, url_for
@@ -13,6 +13,7 @@ from portal.core.accounts import second_factor as factors
 from portal.core.accounts import staff as people
 from portal.core.accounts.browser_views import device_of
 from portal.core.accounts.here import signed_in
+from portal.core.accounts.passkeys import asking, keys
 from portal.core.accounts.step_up import stepped_up
 from portal.core.accounts.views import bp
 from portal.settings.clinic import PageWords
@@ -26,7 +27,13 @@ def second_factor() -> ResponseReturnValue:
     """Show the secret as a QR code until a code of the app confirms it; then show the recovery codes, once."""
     person, errors = signed_in(), {}
     if person.staff is not None and person.staff.totp_secret:
-        return page("accounts/factor_set.html", left=factors.codes_left(person.staff), few=factors.FEW)
+        return page(
+            "accounts/factor_set.html",
+            left=factors.codes_left(person.staff),
+            few=factors.FEW,
+            passkeys=keys.of(person.staff),
+            can_have=asking.is_possible(),
+        )
     secret = session.setdefault("factor", credentials.new_secret())
     if request.method == "POST":
         try:
@@ -87,3 +94,43 @@ def recovery_codes() -> ResponseReturnValue:
         return see_other(url_for("accounts.second_factor"))
     codes = factors.renew_codes(person, now=now())
     return page("accounts/codes.html", codes=codes, onward=ROLES[person.role].home)
+
+
+@bp.post("/staff/passkeys/new")
+@allow(*STAFF)
+@stepped_up("accounts.second_factor")
+def new_passkey() -> ResponseReturnValue:
+    """Show the page on which the browser makes a key."""
+    person = signed_in().staff
+    if person is None or not person.totp_secret:
+        return see_other(url_for("accounts.second_factor"))
+    try:
+        options, challenge = keys.options_to_add(person, asking.origin(), PageWords.in_force().institution)
+    except Invalid as error:
+        flash(error.fields[""], "error")
+        return see_other(url_for("accounts.second_factor"))
+    asking.remember(challenge)
+    return page("accounts/passkey.html", options=options)
+
+
+@bp.post("/staff/passkeys")
+@allow(*STAFF)
+def add_passkey() -> ResponseReturnValue:
+    """Store the key that the browser has made. The challenge was given behind the step-up, and holds for minutes."""
+    form = request.form
+    try:
+        keys.add(signed_in(), form.get("passkey", ""), asking.take(), form.get("name", ""), asking.origin(), now=now())
+        flash(_("The passkey is there. You can use it in place of the code from now on."), "success")
+    except Invalid as error:
+        flash(error.fields[""], "error")
+    return see_other(url_for("accounts.second_factor"))
+
+
+@bp.post("/staff/passkeys/<uid>/remove")
+@allow(*STAFF)
+@stepped_up("accounts.second_factor")
+def remove_passkey(uid: str) -> ResponseReturnValue:
+    """Remove an own passkey."""
+    keys.remove(signed_in(), uid, now=now())
+    flash(_("The passkey is removed: it opens nothing any more."), "success")
+    return see_other(url_for("accounts.second_factor"))

@@ -86,6 +86,18 @@ class RecoveryCode(BaseModel):
     used_at = UTCDateTimeField(null=True)
 
 
+class Passkey(UidModel):
+    """A key of a member of staff. `key`: its id, `public_key`: both base64url as WebAuthn gives them."""
+
+    staff = peewee.ForeignKeyField(Staff, on_delete="CASCADE", backref="passkeys")
+    key = peewee.CharField(max_length=1400, unique=True)
+    public_key = peewee.TextField()
+    sign_count = peewee.BigIntegerField(default=0)
+    name = NameField()
+    created_at = UTCDateTimeField()
+    used_at = UTCDateTimeField(null=True)
+
+
 @dataclass(frozen=True)
 class OtpRequested(DomainEvent, about="the challenge"):
     """A one-time password was requested."""
@@ -158,6 +170,16 @@ class StaffSecondFactorSet(DomainEvent, about="the member of staff"):
 @dataclass(frozen=True)
 class StaffSecondFactorReset(DomainEvent, about="the member of staff"):
     """The second factor of a member of staff was reset, to be set up again."""
+
+
+@dataclass(frozen=True)
+class StaffPasskeyAdded(DomainEvent, about="the member of staff"):
+    """A member of staff added a passkey, which proves the second factor."""
+
+
+@dataclass(frozen=True)
+class StaffPasskeyRemoved(DomainEvent, about="the member of staff"):
+    """A member of staff removed an own passkey."""
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from portal.base.keys import fingerprint
 from portal.base.language import gettext as _
 from portal.core.accounts import credentials, sign_ins
 from portal.core.accounts.models import (
+    Passkey,
     RecoveryCode,
     Staff,
     StaffRecoveryCodesMade,
@@ -80,7 +81,8 @@ def reset(staff: Staff, *, by: Actor, now: datetime) -> None:
         raise Conflict(_("Another administrator must do this for you, or the console: portal staff reset."))
     with write():
         Staff.update(totp_secret="").where(Staff.id == staff.id).execute()
-        RecoveryCode.delete().where(RecoveryCode.staff == staff).execute()
+        for table in (RecoveryCode, Passkey):
+            table.delete().where(table.staff == staff).execute()
         sign_ins.end_all(staff=staff, now=now)
         record(StaffSecondFactorReset(), staff.uid, by=by, now=now)
 

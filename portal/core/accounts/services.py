@@ -1,10 +1,12 @@
 """Signing in: beneficiaries by OTP, staff by password and, where set, a second factor. Tries are rate-limited."""
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from portal.base import typed
 from portal.base.crash import crashpoint
 from portal.base.errors import Invalid, NotAllowed, TooMany
+from portal.base.keys import fingerprint
 from portal.base.language import gettext as _
 from portal.core.accounts import credentials, otp, second_factor, sign_ins
 from portal.core.accounts.models import (
@@ -16,6 +18,7 @@ from portal.core.accounts.models import (
     StaffSteppedUp,
     account_of,
 )
+from portal.core.accounts.passkeys import keys
 from portal.core.accounts.sign_ins import SignedIn
 from portal.core.accounts.staff import USERNAME
 from portal.store.db import write
@@ -83,19 +86,31 @@ def check_own_password(signed_in: SignedIn, password: str, address: str, *, devi
 
 def check_code(staff: Staff, code: str, *, device: str = "", now: datetime) -> None:
     """Check the second factor; each code is accepted once. Raises Invalid on `code`, or TooMany."""
-    tries = _spend_tries({f"totp:{staff.uid}#{device}" if device else f"totp:{staff.uid}": WRONG_TRIES}, now)
+    tries = _spend_factor_tries(staff, device, now)
     if not (_is_code_of_app(staff, code, now) or second_factor.spend_recovery_code(staff, code, now=now)):
         _refused(tries, staff.uid, now)
         raise Invalid({"code": _("This code is not right. Take the one your app shows now.")})
     throttle.give_back(tries)
 
 
-def step_up(signed_in: SignedIn, code: str, *, device: str = "", now: datetime) -> SignedIn:
-    """Check the second factor again and renew the key of the sign-in. Raises Invalid or TooMany."""
+def check_passkey(staff: Staff, answer: str, challenge: str, origin: str, *, device: str = "", now: datetime) -> None:
+    """Check what a passkey has signed in place of a code. Raises Invalid on `code`, or TooMany."""
+    tries = _spend_factor_tries(staff, device, now)
+    if not (
+        keys.is_proven(staff, answer, challenge, origin, now=now)
+        and _is_first(f"passkey-used:{fingerprint(challenge)}", now)
+    ):
+        _refused(tries, staff.uid, now)
+        raise Invalid({"code": _("The passkey did not fit. Try it once more, or type a code.")})
+    throttle.give_back(tries)
+
+
+def step_up(signed_in: SignedIn, check: Callable[[Staff], None], *, now: datetime) -> SignedIn:
+    """Check the second factor again, by `check`, and renew the key of the sign-in. Raises what `check` raises."""
     staff = signed_in.staff
     if staff is None or not staff.totp_secret:
         raise NotAllowed
-    check_code(staff, code, device=device, now=now)
+    check(staff)
     with write():
         record(StaffSteppedUp(), staff.uid, by=signed_in.actor, now=now)
         return sign_ins.renew(signed_in, now=now)
@@ -145,6 +160,10 @@ def _require_network(network: str, now: datetime) -> None:
         raise TooMany(sentence, retry_after=wait)
 
 
+def _spend_factor_tries(staff: Staff, device: str, now: datetime) -> list[Attempt]:
+    return _spend_tries({f"totp:{staff.uid}#{device}" if device else f"totp:{staff.uid}": WRONG_TRIES}, now)
+
+
 def _spend_tries(limits: dict[str, int], now: datetime) -> list[Attempt]:
     """Count a try before comparing, so that parallel guesses cannot share one."""
     with write():
@@ -161,11 +180,10 @@ def _refused(tries: list[Attempt], uid: str, now: datetime) -> None:
 
 def _is_code_of_app(staff: Staff, code: str, now: datetime) -> bool:
     step = credentials.step_of(staff.totp_secret, typed.code(code), now) if staff.totp_secret else None
-    return step is not None and _is_first_use(staff, step, now)
+    return step is not None and _is_first(f"totp-used:{staff.uid}:{step}", now)
 
 
-def _is_first_use(staff: Staff, step: int, now: datetime) -> bool:
-    bucket = f"totp-used:{staff.uid}:{step}"
+def _is_first(bucket: str, now: datetime) -> bool:
     with write():
         if throttle.count(bucket, within=WINDOW, now=now):
             return False

@@ -9,8 +9,9 @@ from portal.base.roles import ROLES
 from portal.core.accounts import services, step_up
 from portal.core.accounts import staff as people
 from portal.core.accounts.browser_views import device_of, sign_in_browser
-from portal.core.accounts.here import signed_in
+from portal.core.accounts.here import signed_in, staff
 from portal.core.accounts.models import Staff
+from portal.core.accounts.passkeys import asking
 from portal.core.accounts.views import bp
 from portal.plugin_host.fallbacks import sign_in_ways
 from portal.plugin_host.registry import registry
@@ -39,6 +40,7 @@ def staff_login() -> ResponseReturnValue:
         target=target,
         username=request.form.get("username", ""),
         wants_code=waiting is not None,
+        passkey=asking.ask(waiting) if waiting else "",
         ways=sign_in_ways(registry()),
     )
 
@@ -78,11 +80,17 @@ def confirm() -> ResponseReturnValue:
         return see_other(target)
     if request.method == "POST":
         try:
-            step_up.prove(request.form.get("code", ""))
+            step_up.prove(request.form.get("code", ""), request.form.get("passkey", ""))
             return see_other(target)
         except Invalid as error:
             errors = error.fields
-    return page("accounts/confirm.html", status=422 if errors else 200, errors=errors, target=target)
+    return page(
+        "accounts/confirm.html",
+        status=422 if errors else 200,
+        errors=errors,
+        target=target,
+        passkey=asking.ask(staff()),
+    )
 
 
 def _step(waiting: Staff | None, target: str) -> Response:
@@ -91,7 +99,7 @@ def _step(waiting: Staff | None, target: str) -> Response:
         session.pop("half", None)
         return see_other(url_for("accounts.staff_login"))
     if waiting is not None and "code" in form:
-        services.check_code(waiting, form["code"], device=device_of(f"staff:{waiting.username}"), now=now())
+        _check_factor(waiting, form["code"], form.get("passkey", ""))
         return _in(waiting, target)
     username = form.get("username", "").strip()
     device = device_of(f"staff:{services.name_of(username)}")
@@ -100,6 +108,14 @@ def _step(waiting: Staff | None, target: str) -> Response:
         session["half"] = _half(staff)
         return see_other(url_for("accounts.staff_login", next=target or None))
     return _in(staff, target)
+
+
+def _check_factor(staff: Staff, code: str, passkey: str) -> None:
+    device = device_of(f"staff:{staff.username}")
+    if passkey:
+        services.check_passkey(staff, passkey, asking.take(), asking.origin(), device=device, now=now())
+    else:
+        services.check_code(staff, code, device=device, now=now())
 
 
 def _in(staff: Staff, target: str) -> Response:

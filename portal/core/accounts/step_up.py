@@ -19,6 +19,8 @@ from portal.base.language import gettext as _
 from portal.core.accounts import services
 from portal.core.accounts.browser_views import begin_session, device_of
 from portal.core.accounts.here import me, signed_in
+from portal.core.accounts.models import Staff
+from portal.core.accounts.passkeys import asking
 from portal.settings.clinic import SignInRules
 from portal.web.forms import kept_forms
 from portal.web.pages import is_fragment_request, wants_json
@@ -86,15 +88,23 @@ def to_confirm(back: str) -> Response:
     return response
 
 
-def prove(code: str) -> None:
-    """Check the second factor and renew the sign-in's key. Raises Invalid on `code`, or TooMany.
+def prove(code: str, passkey: str = "") -> None:
+    """Check a code, or what a passkey signed, and renew the sign-in's key. Raises Invalid on `code`, or TooMany.
 
     The CSRF token stays, so that forms in this person's other windows remain valid.
     """
     person = signed_in()
-    if not code.strip():
+    device, asked = device_of(services.known_as(person)), asking.take() if passkey else ""
+
+    def check(staff: Staff) -> None:
+        if passkey:
+            services.check_passkey(staff, passkey, asked, asking.origin(), device=device, now=now())
+        else:
+            services.check_code(staff, code, device=device, now=now())
+
+    if not (code.strip() or passkey):
         raise Invalid({"code": _("Type the code that your app shows now, or one of your codes on paper.")})
-    renewed = services.step_up(person, code, device=device_of(services.known_as(person)), now=now())
+    renewed = services.step_up(person, check, now=now())
     stays = {name: session[name] for name in ("csrf_token",) if name in session}
     begin_session(renewed)
     session.update(stays)

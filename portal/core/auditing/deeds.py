@@ -63,6 +63,8 @@ def _signing() -> dict[str, str]:
         "StaffSignedOut": _("Staff member signed out everywhere"),
         "StaffSecondFactorSet": _("Second factor set up"),
         "StaffSecondFactorReset": _("Second factor reset"),
+        "StaffPasskeyAdded": _("Passkey added"),
+        "StaffPasskeyRemoved": _("Passkey removed"),
         "StaffRecoveryCodesMade": _("New recovery codes made"),
         "StaffRecoveryCodeUsed": _("Recovery code used"),
         "Refused": _("Not allowed, refused"),

@@ -34,6 +34,8 @@ DEEDS = {
     "POST /admin/staff/<uid>/second-factor",
     "POST /admin/staff/new",
     "POST /desk/people/<ben_id>/mobile",
+    "POST /staff/passkeys/<uid>/remove",
+    "POST /staff/passkeys/new",
     "POST /staff/recovery-codes",
     "POST /visits/<uid>/prescription",
 }

@@ -93,6 +93,7 @@ OF_SOMETHING = {
 }
 # Files, fragments, and pages on which nothing can be typed that is sent.
 WITHOUT_A_FORM = {
+    "/dispense/letters/<uid>",
     "/admin/beneficiaries/import/<uid>.csv",
     "/admin/beneficiaries.csv",
     "/admin/beneficiaries/<int:row>",
