@@ -41,7 +41,7 @@ class FrameEvent(BaseModel):
 
 
 @bp.get("/room/<ticket>")
-@allow("beneficiary", "doctor", "desk")
+@allow("beneficiary", "doctor", "desk", within="call")
 def enter(ticket: str) -> ResponseReturnValue:
     """Redeem a ticket, once: the call as a fragment for htmx."""
     seat = rooms.redeem(ticket, signed_in(), now=now())
@@ -49,7 +49,7 @@ def enter(ticket: str) -> ResponseReturnValue:
 
 
 @bp.get("/seat/<uid>")
-@allow("beneficiary", "doctor", "desk")
+@allow("beneficiary", "doctor", "desk", within="call")
 def seat(uid: str) -> ResponseReturnValue:
     """Show our frame around Jitsi's. Only its policies permit the Jitsi server, camera and microphone."""
     own, settings = _own(uid), _settings()
@@ -73,7 +73,7 @@ def seat(uid: str) -> ResponseReturnValue:
 
 
 @bp.post("/seat/<uid>/token")
-@allow("beneficiary", "doctor", "desk")
+@allow("beneficiary", "doctor", "desk", within="call")
 def token(uid: str) -> ResponseReturnValue:
     """Issue a token for this click; `wait` while the doctor is not in the room."""
     own = _own(uid)
@@ -82,7 +82,7 @@ def token(uid: str) -> ResponseReturnValue:
 
 
 @bp.get("/seat/<uid>/state")
-@allow("beneficiary", "doctor", "desk")
+@allow("beneficiary", "doctor", "desk", within="call")
 def state(uid: str) -> ResponseReturnValue:
     """Answer a poll: 204 while the call may go on; 410 when the visit moved on."""
     rooms.require_open(_own(uid))
@@ -90,7 +90,7 @@ def state(uid: str) -> ResponseReturnValue:
 
 
 @bp.post("/seat/<uid>/events")
-@allow("beneficiary", "doctor", "desk")
+@allow("beneficiary", "doctor", "desk", within="call")
 def report(uid: str) -> ResponseReturnValue:
     """Store an event that the frame reports. Pages can lie about themselves only."""
     own = _own(uid)

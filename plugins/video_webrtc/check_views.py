@@ -21,7 +21,7 @@ MAX_BYTES = 1024
 
 
 @bp.get("/check/<uid>")
-@allow("beneficiary", "doctor")
+@allow("beneficiary", "doctor", within="visit")
 def check(uid: str) -> ResponseReturnValue:
     """Show the check to the patient, its result to the treating doctor."""
     if signed_in().is_staff:
@@ -43,7 +43,7 @@ def check(uid: str) -> ResponseReturnValue:
 
 
 @bp.post("/check/<uid>")
-@allow("beneficiary")
+@allow("beneficiary", within="visit")
 def keep_check(uid: str) -> ResponseReturnValue:
     """Store what the patient's browser found."""
     visit = waiting_visit(uid)
@@ -52,7 +52,7 @@ def keep_check(uid: str) -> ResponseReturnValue:
 
 
 @bp.get("/check/<uid>/sample")
-@allow("beneficiary")
+@allow("beneficiary", within="visit")
 def sample(uid: str) -> ResponseReturnValue:
     """Send incompressible bytes to measure throughput; with `?small` only a few, to measure the round-trip time."""
     waiting_visit(uid)

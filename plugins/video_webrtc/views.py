@@ -34,21 +34,21 @@ OTHERS = {"patient": ("doctor", "guest"), "doctor": ("patient", "guest"), "guest
 
 
 @bp.get("/room/<ticket>")
-@allow("beneficiary", "doctor", "desk")
+@allow("beneficiary", "doctor", "desk", within="call")
 def enter(ticket: str) -> ResponseReturnValue:
     """Redeem a ticket, once: the call as a fragment for htmx."""
     return render_template("video_webrtc/room.html", **call_of(rooms.redeem(ticket, signed_in(), now=now())))
 
 
 @bp.post("/signal")
-@allow("beneficiary", "doctor", "desk")
+@allow("beneficiary", "doctor", "desk", within="call")
 def say() -> ResponseReturnValue:
     """Send one signal."""
     return send_signal(own_seat)
 
 
 @bp.get("/signal")
-@allow("beneficiary", "doctor", "desk")
+@allow("beneficiary", "doctor", "desk", within="call")
 def hear() -> ResponseReturnValue:
     """Answer a poll with the new signals."""
     return poll_signals(own_seat)

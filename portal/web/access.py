@@ -20,6 +20,7 @@ from portal.work.audit import NOBODY, Actor
 
 STAFF = tuple(staff_roles())
 SETS_UP_FACTOR = {"accounts.second_factor", "accounts.recovery_codes"}
+ONLY = "only_visit"  # in the cookie, which is sealed
 View = TypeVar("View", bound=Callable[..., ResponseReturnValue])
 
 
@@ -92,13 +93,18 @@ def load_signed_in(key: str) -> Person | None:
     return _sign_ins().find(key, now=moment, background=is_background())
 
 
-def allow(*roles: str) -> Callable[[View], View]:
-    """Declare the roles with permission to call this view. Raises ValueError for an unknown role."""
+def allow(*roles: str, within: str = "") -> Callable[[View], View]:
+    """Declare the roles with permission to call this view. Raises ValueError for an unknown role.
+
+    `within`: also open to a sign-in for one visit only: "visit" when the view's `uid` is that visit's, "call" when its
+    ticket or seat proves the call by itself.
+    """
     if unknown := set(roles) - {*ROLES, *OTHERS}:
         raise ValueError(f"unknown roles {unknown}")
 
     def declare(view: View) -> View:
         view.roles = frozenset(roles)  # type: ignore[attr-defined]
+        view.within = within  # type: ignore[attr-defined]
         return view
 
     return declare
@@ -145,7 +151,24 @@ def enforce() -> ResponseReturnValue | None:
     if found.role not in roles:
         audit.note("Refused", request.endpoint[:40], by=found.actor, now=now(), status=403)
         raise NotAllowed
+    if not _is_within(only_visit()):
+        return to_sign_in()
     return second_factor_first(found)
+
+
+def limit_to_visit(uid: str) -> None:
+    """Limit this browser's new sign-in to one visit: everything else asks for the ordinary sign-in, which lifts it."""
+    session[ONLY] = uid
+
+
+def only_visit() -> str:
+    """Return the uid of the visit to which this browser's sign-in is limited, else ""."""
+    return str(session.get(ONLY, ""))
+
+
+def _is_within(only: str) -> bool:
+    within = getattr(current_app.view_functions[request.endpoint or ""], "within", "")
+    return not only or within == "call" or (within == "visit" and (request.view_args or {}).get("uid") == only)
 
 
 def to_sign_in() -> Response:

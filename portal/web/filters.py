@@ -18,7 +18,7 @@ from portal.contracts import NavItem
 from portal.plugin_host.capabilities import gaps
 from portal.plugin_host.registry import registry
 from portal.settings.clinic import PageWords
-from portal.web.access import me, must_set_factor
+from portal.web.access import me, must_set_factor, only_visit
 from portal.web.forms.changed import hidden_fields
 from portal.web.pages import own_path
 from portal.work import heartbeat
@@ -80,7 +80,8 @@ def common() -> dict[str, Any]:
     person, here = me(), language.current()
     return {
         "me": person,
-        "nav": navigation(person.role) if person and not must_set_factor(person) else [],
+        "nav": navigation(person.role) if person and not must_set_factor(person) and not only_visit() else [],
+        "only_visit": only_visit(),
         "locale": here,
         "other_languages": [(tag, name) for tag, name in language.LANGUAGES.items() if tag != here],
         "here": _here(),

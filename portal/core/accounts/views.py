@@ -18,7 +18,7 @@ from portal.core.accounts.opening import not_open_yet
 from portal.plugin_host.fallbacks import can_send
 from portal.plugin_host.registry import registry
 from portal.settings.clinic import PageWords, SignInRules
-from portal.web.access import allow, client_address, is_for, is_for_staff, was_staff, why_out
+from portal.web.access import allow, client_address, is_for, is_for_staff, only_visit, was_staff, why_out
 from portal.web.pages import own_path, page, see_other
 
 bp = Blueprint("accounts", __name__)  # shared by all pages of signing in
@@ -31,7 +31,7 @@ def login() -> ResponseReturnValue:
     """Ask for the mobile number. Every valid number gets the same answer."""
     person = me()
     errors, target = {}, own_path(request.values.get("next", ""), "/home")
-    if person and request.method == "GET":
+    if person and request.method == "GET" and not only_visit():
         return see_other(target if is_for(target, person.role) else ROLES[person.role].home)
     if request.method == "GET" and (is_for_staff(target) or ("next" in request.args and was_staff())):
         return see_other(url_for("accounts.staff_login", next=target))

@@ -51,7 +51,7 @@ from portal.plugin_host.registry import registry
 from portal.store.db import write
 from portal.store.prepared import Prepared
 from portal.web import tickets
-from portal.web.access import actor, allow, is_background
+from portal.web.access import actor, allow, is_background, only_visit, to_sign_in
 from portal.web.forms.once import is_spent, once
 from portal.web.incoming.large_bodies import takes_files
 from portal.web.pages import is_fragment_request, json_answer, page, see_other, wants_json
@@ -154,10 +154,12 @@ def _form_page(
 
 
 @bp.get("/visits/<uid>")
-@allow("beneficiary")
+@allow("beneficiary", within="visit")
 def show(uid: str) -> ResponseReturnValue:
     """Show the patient's live page, or the status as JSON."""
     visit, moment = _own_visit(account(), uid), now()
+    if visit.state in FINAL and only_visit():
+        return to_sign_in()
     services.touch_presence(visit, moment)
     if wants_json():
         is_opened = doors.has_opened(visit, signed_in().row, moment)
@@ -168,21 +170,21 @@ def show(uid: str) -> ResponseReturnValue:
 
 
 @bp.post("/visits/<uid>/here")
-@allow("beneficiary")
+@allow("beneficiary", within="visit")
 def here(uid: str) -> ResponseReturnValue:
     """Mark the patient as present ("I am here")."""
     return _patient_step(uid, services.mark_here, url_for("visits.show", uid=uid))
 
 
 @bp.post("/visits/<uid>/call")
-@allow("beneficiary")
+@allow("beneficiary", within="visit")
 def call(uid: str) -> ResponseReturnValue:
     """Accept the call and redirect to the room."""
     return _patient_step(uid, calling.accept_call, f"/visits/{uid}/room")
 
 
 @bp.post("/visits/<uid>/more-time")
-@allow("beneficiary")
+@allow("beneficiary", within="visit")
 def longer(uid: str) -> ResponseReturnValue:
     """Extend the deadline of the call."""
     return _patient_step(uid, calling.give_more_time, url_for("visits.show", uid=uid))
@@ -204,7 +206,7 @@ def say(uid: str) -> ResponseReturnValue:
 
 
 @bp.post("/visits/<uid>/cancel")
-@allow("beneficiary")
+@allow("beneficiary", within="visit")
 def cancel(uid: str) -> ResponseReturnValue:
     """Cancel the visit."""
     return _patient_step(uid, services.cancel, url_for("visits.show", uid=uid))

@@ -22,7 +22,7 @@ from portal.core.records import reading
 from portal.core.visits.models import Visit
 from portal.core.visits.states import CALLED, IN_CALL
 from portal.plugin_host.registry import registry
-from portal.web.access import actor, allow
+from portal.web.access import actor, allow, limit_to_visit, only_visit
 from portal.web.pages import own_path, page, see_other
 
 bp = Blueprint("calls", __name__)
@@ -47,7 +47,7 @@ def bar() -> ResponseReturnValue:
 
 
 @bp.get("/visits/<uid>/room")
-@allow("beneficiary")
+@allow("beneficiary", within="visit")
 def room(uid: str) -> ResponseReturnValue:
     """Show the call to the patient."""
     visit = Visit.get_or_none(Visit.uid == uid)
@@ -63,6 +63,7 @@ def room(uid: str) -> ResponseReturnValue:
         registry(), visit, name=in_language(visit.beneficiary.entry), language=current(), by=actor(), now=now()
     )
     shared = reading.overview_of(visit) | {"with_passwords": False, "reports": ""}
+    shared |= {"may_add": False} if only_visit() else {}
     return room_page(visit, call, here=here, left=left, **shared)
 
 
@@ -96,20 +97,22 @@ def short_link(key: str) -> ResponseReturnValue:
 @bp.post("/s/<key>")
 @allow("anyone")
 def follow_short_link(key: str) -> ResponseReturnValue:
-    """Open the visit's page on a known device, once."""
+    """Open the visit's page on a known device, once, by a sign-in for this visit and its call alone."""
     link = short_links.find(key, now())
     if link is None or not _is_known(link):
         return see_other(url_for("accounts.login"))
     person = short_links.sign_in_by_link(link, now=now())
     if person is None:
         return see_other(url_for("accounts.login"))
-    return sign_in_browser(person, url_for("visits.show", uid=link.visit.uid))
+    response = sign_in_browser(person, url_for("visits.show", uid=link.visit.uid))
+    limit_to_visit(link.visit.uid)
+    return response
 
 
 def _bar_of_page() -> bars.Bar | None:
     """Return the bar of a family's page; its visit's own pages say more."""
     person = me()
-    if person is None or person.account is None:
+    if person is None or person.account is None or only_visit():
         return None
     found = bars.bar_of(person.account, now())
     own = found and (f"/visits/{found.visit.uid}", f"/visits/{found.visit.uid}/room")

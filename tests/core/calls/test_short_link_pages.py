@@ -64,8 +64,32 @@ def test_a_tap_on_a_known_device_opens_the_page_once_and_lengthens_the_call(addr
     assert Visit.get_by_id(visit.id).call_deadline > visit.call_deadline
     assert AuditRow.select().where(AuditRow.action == "ShortLinkUsed").count() == 1
     assert SignIn.select().count() == 1
-    known.submit("/logout", {}, page="/home")
+    known.submit("/logout", {}, page=answer.location)
     assert known.get(address).location == "/login"
+
+
+def test_the_tap_opens_this_visit_and_its_call_and_nothing_else_of_the_family(address, known, visit):
+    other = make_visit("waiting", beneficiary=make_beneficiary(account=visit.beneficiary.account))
+    page = known.submit(address, {}, page=address).location
+    for path in ("/home", "/my/visits", "/tokens/new", "/my/readers", "/call-bar", f"/visits/{other.uid}"):
+        assert known.get(path).location.startswith("/login?next=")
+    assert known.get("/login").location is None  # the ordinary sign-in, no way round in a circle
+    shown = known.get(page).text
+    assert "/home" not in shown.split("<main")[0].split('class="brand"')[1].partition("</header>")[2]
+    assert known.submit(f"{page}/call", {}, page=page).location.endswith("/room")
+    assert known.get(f"{page}/room").status_code == 200
+    assert known.submit(f"/visits/{other.uid}/cancel", {}, page=page).location.startswith("/login")
+    assert Visit.get_by_id(other.id).state == "waiting"
+
+
+def test_after_the_visit_the_link_s_sign_in_opens_nothing_and_the_ordinary_one_lifts_the_limit(
+    address, known, visit, sign_in
+):
+    page = known.submit(address, {}, page=address).location
+    Visit.update(state="completed", live_key=None).where(Visit.id == visit.id).execute()
+    assert known.get(page).location.startswith("/login?next=")
+    family = sign_in(visit.beneficiary)
+    assert family.get(page).status_code == family.get("/home").status_code == 200
 
 
 def test_who_is_signed_in_goes_to_the_visit_and_another_family_home(address, sign_in, visit):
