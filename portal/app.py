@@ -104,6 +104,7 @@ PAGES = (
     "portal.core.register.views",
     "portal.core.register.import_views",
     "portal.core.lists.views",
+    "portal.core.opening.views",
     "portal.core.admin.views",
     "portal.core.auditing.views",
     "portal.core.admin.plugin_views",

@@ -21,6 +21,7 @@ ROOMS = (
     "live",
     "core.reports",
     "core.admin",
+    "core.opening",
     "core.auditing",
     "core.lists",
     "core.desk",

@@ -208,6 +208,12 @@ class RightsRules(ClinicSettings):
 
     grievance_days: int = Field(30, ge=1, le=90, title=_("Days within which a grievance or request is answered"))
     data_copy_days: int = Field(3, ge=1, le=30, title=_("Days for which a copy of all data can be fetched"))
+    record_opening_needs_two: Literal["yes", "no"] = Field(
+        "no",
+        title=_("A second administrator confirms before somebody’s record is opened for a reason"),
+        description=_("The family is told either way. Without it the audit log says that the administrator was alone."),
+        json_schema_extra={"words": {"yes": _("Yes"), "no": _("No")}},
+    )
     retain_clinical_years: int = Field(
         3, ge=3, le=100, title=_("Years a medical record is kept after the last contact")
     )

@@ -73,6 +73,8 @@ def _signing() -> dict[str, str]:
 
 def _people() -> dict[str, str]:
     return {
+        "RecordOpeningAsked": _("Asked to open a record"),
+        "RecordOpened": _("Record opened for a reason"),
         "ListUploaded": _("File of a list uploaded"),
         "ListDropped": _("File of a list thrown away"),
         "RegisterSearched": _("Register searched"),

@@ -36,6 +36,7 @@ def seen(reading: Reading) -> str:
         "PrescriptionRead": (_("a prescription"), _("%(count)s prescriptions")),
         "PrescriptionOpened": (_("the medicines of a prescription"), _("the medicines of %(count)s prescriptions")),
         "RecordRead": (_("a report or photo"), _("%(count)s reports and photos")),
+        "RecordOpened": (_("opened the record, for a stated reason"), ""),
         "PermissionRead": (_("the letter that permits more medicines at once"), ""),
         "ShareOpened": (_("the medicines of a prescription"), _("the medicines of %(count)s prescriptions")),
         "NumberShown": (_("the whole mobile number"), ""),

@@ -28,6 +28,7 @@ BY_STAFF = (
     "PrescriptionRead",
     "RecordRead",
     "PermissionRead",
+    "RecordOpened",
     "NumberShown",
     "CallHelped",
     "HandoverLaunched",

@@ -20,6 +20,8 @@ DEEDS = {
     "POST /admin/beneficiaries/import/<uid>/confirm",
     "POST /admin/beneficiaries/import/<uid>/undo",
     "POST /admin/formulary/drafts/<uid>/confirm",
+    "POST /admin/openings/<uid>/confirm",
+    "POST /admin/record/<uid>/open",
     "POST /admin/prescriptions",
     "POST /admin/prescriptions/<uid>/confirm",
     "POST /admin/holds/<uid>",

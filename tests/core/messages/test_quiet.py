@@ -40,7 +40,11 @@ def test_a_prescription_text_is_postponed_to_the_morning_in_ist(db, at, until):
 def test_texts_that_need_an_action_are_never_postponed(db):
     waiting = {template for template in KINDS if first_moment(template, NIGHT) > NIGHT}
     referrals = {"referral", "referral_withdrawn", "referral_ending", "follow_up", "request_answered"}
-    assert waiting == {"registered", "prescription", "session_cancelled", "indent_ready", "case_answered"} | referrals
+    assert (
+        waiting
+        == {"registered", "prescription", "session_cancelled", "indent_ready", "case_answered", "record_opened"}
+        | referrals
+    )
 
 
 def test_a_cancellation_is_postponed_only_if_that_is_before_the_clinic_opens(db):

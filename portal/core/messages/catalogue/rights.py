@@ -16,6 +16,16 @@ RIGHTS = (
         waits="morning",
     ),
     MessageKind(
+        "record_opened",
+        lambda: _("Record opened by the administration"),
+        "Tele-OPD: the administration has opened your record for a stated reason. Sign in to see who. -CGHSTC",
+        "आपका रिकॉर्ड प्रशासन ने खोला। किसने, यह पेज पर देखें। -CGHSTC",
+        {},
+        purpose=lambda: _("When an administrator opens your record, which needs a reason."),
+        life=3 * DAY,
+        waits="morning",
+    ),
+    MessageKind(
         "account_closed",
         lambda: _("Account closed"),
         "Case $number: your tele-OPD account is closed. The law keeps the record until $day, not longer. -CGHSTC",

@@ -1,0 +1,21 @@
+"""Table of openings of somebody's record."""
+
+import peewee
+
+from portal.core.accounts.models import Staff
+from portal.core.beneficiaries.models import Beneficiary
+from portal.store.db import UidModel, UTCDateTimeField
+
+
+class Opening(UidModel):
+    """Why an administrator reads somebody's record, and until when. `ends_at` is empty until it is open.
+
+    `confirmed_by`: the second person; empty where the setting asks for none.
+    """
+
+    beneficiary = peewee.ForeignKeyField(Beneficiary, backref="openings", on_delete="CASCADE")
+    reason = peewee.CharField(max_length=300)
+    asked_by = peewee.ForeignKeyField(Staff, backref="openings")
+    asked_at = UTCDateTimeField(index=True)
+    confirmed_by = peewee.ForeignKeyField(Staff, null=True, backref="openings_confirmed")
+    ends_at = UTCDateTimeField(null=True)

@@ -1,0 +1,92 @@
+"""Break-glass: a reason, a second person where the setting asks, half an hour, and the person is told (S10)."""
+
+from datetime import timedelta
+
+import pytest
+
+from portal.core.messages.models import Message
+from portal.core.opening import services
+from portal.core.opening.events import RecordOpened
+from portal.core.opening.models import Opening
+from portal.settings.clinic import put
+from portal.work.audit import AuditRow
+from portal.work.events import Event
+from tests.consulting import make_prescription
+from tests.factories import make_beneficiary, make_staff, make_visit
+
+REASON = "Inquiry 14/2026 asks who prescribed"
+
+
+@pytest.fixture
+def person(db):
+    return make_beneficiary()
+
+
+@pytest.fixture
+def browser(db, sign_in):
+    return sign_in(make_staff("admin", name="Asha Rao"))
+
+
+def ask(browser, person, reason: str = REASON):
+    where = f"/admin/record/{person.uid}/open"
+    return browser.submit(where, {"reason": reason}, page=where)
+
+
+def test_without_a_reason_nothing_is_opened(browser, person) -> None:
+    answer = ask(browser, person, "because")
+    assert (answer.status_code, 'id="reason-error"' in answer.text) == (422, True)
+    assert not Opening.select().exists()
+    assert not Message.select().exists()
+
+
+def test_a_record_is_read_for_half_an_hour_and_the_family_is_told(browser, person, now, monkeypatch, sign_in) -> None:
+    issued = make_prescription(now, make_visit("in_call", beneficiary=person, live_key=None))
+    where = ask(browser, person).headers["Location"]
+    page = browser.get(where).text
+    assert issued.number in page
+    event = Event.get(Event.name == "RecordOpened")
+    assert (event.subject, RecordOpened.of(event).alone, RecordOpened.of(event).reason) == (person.uid, True, REASON)
+    assert Message.get().template == "record_opened"
+    assert AuditRow.select().where((AuditRow.action == "ChartRead") & (AuditRow.subject == person.uid)).count() == 1
+    family = sign_in(person.account)
+    assert "for a stated reason" in family.get("/my/readers").text
+    Opening.update(ends_at=now - timedelta(minutes=1)).execute()
+    assert browser.get(where).status_code == 404
+    assert browser.get(f"{where}/prescriptions/{issued.uid}.pdf").status_code == 404
+
+
+def test_files_of_somebody_else_and_openings_of_a_colleague_are_not_there(browser, person, now, sign_in) -> None:
+    where = ask(browser, person).headers["Location"]
+    other = make_prescription(now)
+    assert browser.get(f"{where}/prescriptions/{other.uid}.pdf").status_code == 404
+    assert browser.get(f"{where}/files/nobody").status_code == 404
+    assert sign_in(make_staff("admin")).get(where).status_code == 404
+
+
+def test_with_four_eyes_a_second_administrator_confirms_and_no_other(browser, person, now, sign_in) -> None:
+    put("record_opening_needs_two", "yes")
+    assert ask(browser, person).headers["Location"].endswith("/open")
+    wish = Opening.get()
+    where = f"/admin/openings/{wish.uid}"
+    assert "Another administrator has to confirm this." in browser.get(where).text
+    with pytest.raises(services.Conflict):
+        services.confirm_opening(wish.uid, wish.asked_by, by=services.Actor("staff", wish.asked_by.uid), now=now)
+    assert AuditRow.select().where(AuditRow.action == "RecordOpeningAsked").count() == 1
+    assert not Message.select().exists()
+    second = sign_in(make_staff("admin"))
+    assert REASON in second.get(where).text
+    assert second.submit(f"{where}/confirm", page=where).status_code == 303
+    assert RecordOpened.of(Event.get(Event.name == "RecordOpened")).alone is False
+    assert Message.select().count() == 1
+    assert second.get(where).status_code == 404
+    assert browser.get(where).status_code == 200
+
+
+def test_an_old_wish_is_not_confirmed(browser, person, now) -> None:
+    put("record_opening_needs_two", "yes")
+    ask(browser, person)
+    wish = Opening.get()
+    second = make_staff("admin")
+    with pytest.raises(services.Conflict):
+        services.confirm_opening(wish.uid, second, by=services.Actor("staff", second.uid), now=now + timedelta(hours=5))
+    assert Opening.get().ends_at is None
