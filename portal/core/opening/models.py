@@ -1,10 +1,14 @@
-"""Table of openings of somebody's record."""
+"""Table of openings of somebody's record, and their event."""
+
+from dataclasses import dataclass
+from typing import Annotated
 
 import peewee
 
 from portal.core.accounts.models import Staff
 from portal.core.beneficiaries.models import Beneficiary
 from portal.store.db import UidModel, UTCDateTimeField
+from portal.work.catalogue import DomainEvent
 
 
 class Opening(UidModel):
@@ -19,3 +23,11 @@ class Opening(UidModel):
     asked_at = UTCDateTimeField(index=True)
     confirmed_by = peewee.ForeignKeyField(Staff, null=True, backref="openings_confirmed")
     ends_at = UTCDateTimeField(null=True)
+
+
+@dataclass(frozen=True)
+class RecordOpened(DomainEvent, about="the person"):
+    """An administrator may read a person's record for half an hour; the family is told."""
+
+    reason: Annotated[str, "why, in the administrator's words"]
+    alone: Annotated[bool, "nobody else confirmed it, as the setting asks for nobody"]

@@ -8,8 +8,7 @@ from portal.base.plain_text import one_line
 from portal.core.accounts.models import Staff
 from portal.core.beneficiaries.models import Beneficiary, RegisterEntry
 from portal.core.messages.services import queue
-from portal.core.opening.events import RecordOpened
-from portal.core.opening.models import Opening
+from portal.core.opening.models import Opening, RecordOpened
 from portal.settings.clinic import RightsRules
 from portal.store.db import locked, write
 from portal.work import audit

@@ -6,8 +6,7 @@ import pytest
 
 from portal.core.messages.models import Message
 from portal.core.opening import services
-from portal.core.opening.events import RecordOpened
-from portal.core.opening.models import Opening
+from portal.core.opening.models import Opening, RecordOpened
 from portal.settings.clinic import put
 from portal.work.audit import AuditRow
 from portal.work.events import Event
