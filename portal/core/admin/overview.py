@@ -11,6 +11,7 @@ from portal.base.clock import clinic_day
 from portal.core.admin import backups, feedback
 from portal.core.admin.troubles import Trouble, troubles
 from portal.core.clinic.models import ClinicSession, Specialty
+from portal.core.opening import services as openings
 from portal.core.outbox import alarms
 from portal.core.outbox.phone_list import to_phone
 from portal.core.prescriptions import cancelling, making
@@ -43,6 +44,7 @@ class Overview:
     alarms: list[str]
     stuck: list[Prescription]  # whose file cannot be stored
     to_confirm: list[str]  # numbers whose cancelling waits for a second administrator
+    openings: list[str]  # records whose opening waits for a second administrator, by their uid
     troubles: list[Trouble]
     backup: str  # the age of the newest
 
@@ -74,6 +76,7 @@ def overview(now: datetime) -> Overview:
         alarms=alarms.standing(now),
         stuck=making.stuck(),
         to_confirm=[asked.prescription.number for asked in cancelling.waiting(now)],
+        openings=[wish.uid for wish in openings.waiting(now)],
         troubles=troubles(now),
         backup=backups.age(now),
     )

@@ -10,8 +10,10 @@ from portal.base.errors import Conflict, Invalid, NotFound, TooBig, Unavailable
 from portal.base.language import gettext as _
 from portal.core.accounts.here import staff
 from portal.core.accounts.step_up import stepped_up
-from portal.core.lists import differences, drafts, words
+from portal.core.lists import differences, drafts
+from portal.core.lists import kinds as words
 from portal.core.lists.kinds import KINDS, Kind, kind_of
+from portal.core.lists.models import ListDraft
 from portal.store.csv_file import csv_line
 from portal.web.access import actor, allow
 from portal.web.files import streamed_csv
@@ -168,7 +170,7 @@ def _shown(kind: Kind, *, errors: Mapping[str, str] | None = None, status: int =
 
 
 def _draft(uid: str, *, errors: Mapping[str, str] | None = None, status: int = 200) -> Response:
-    shown = drafts.find_draft(uid)
+    shown: ListDraft = drafts.find_draft(uid)
     kind, reading = kind_of(shown.kind), drafts.reading_of(shown)
     found = kind.differences(reading)
     return page(

@@ -68,6 +68,7 @@ def test_with_four_eyes_a_second_administrator_confirms_and_no_other(browser, pe
     wish = Opening.get()
     where = f"/admin/openings/{wish.uid}"
     assert "Another administrator has to confirm this." in browser.get(where).text
+    assert where in browser.get("/admin").text
     with pytest.raises(services.Conflict):
         services.confirm_opening(wish.uid, wish.asked_by, by=services.Actor("staff", wish.asked_by.uid), now=now)
     assert AuditRow.select().where(AuditRow.action == "RecordOpeningAsked").count() == 1

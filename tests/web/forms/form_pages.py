@@ -101,6 +101,7 @@ WITHOUT_A_FORM = {
     "/admin/cases",
     "/admin/messages.csv",
     "/admin/openings/<uid>",
+    "/dispense/letters/<uid>",
     "/admin/openings/<uid>/files/<record>",
     "/admin/openings/<uid>/prescriptions/<issued>.pdf",
     "/admin/formulary",
