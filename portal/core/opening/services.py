@@ -24,10 +24,9 @@ def ask_opening(person: Beneficiary, reason: str, staff: Staff, *, by: Actor, no
     """Ask to read somebody's record; open at once where nobody else must confirm. Raises Invalid on `reason`."""
     text = one_line(reason)
     if not SHORTEST <= len(text) <= LONGEST:
-        raise Invalid(
-            {"reason": _("Give the reason in %(low)s to %(high)s characters: the family can ask for it.",
-                         low=SHORTEST, high=LONGEST)}
-        )  # fmt: skip
+        limits = {"low": SHORTEST, "high": LONGEST}
+        sentence = _("Give the reason in %(low)s to %(high)s characters: the family can ask for it.", **limits)
+        raise Invalid({"reason": sentence})
     with write():
         made: Opening = Opening.create(beneficiary=person, reason=text, asked_by=staff, asked_at=now)
         if RightsRules.in_force().record_opening_needs_two == "yes":

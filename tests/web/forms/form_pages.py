@@ -101,7 +101,6 @@ WITHOUT_A_FORM = {
     "/admin/cases",
     "/admin/messages.csv",
     "/admin/openings/<uid>",
-    "/dispense/letters/<uid>",
     "/admin/openings/<uid>/files/<record>",
     "/admin/openings/<uid>/prescriptions/<issued>.pdf",
     "/admin/formulary",
