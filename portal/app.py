@@ -82,7 +82,6 @@ PAGES = (
     "portal.core.verification.views",
     "portal.core.dispensing.views",
     "portal.core.dispensing.indents.views",
-    "portal.core.dispensing.letters.views",
     "portal.core.family.views",
     "portal.core.family.share_views",
     "portal.core.rights.views",

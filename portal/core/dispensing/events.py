@@ -53,3 +53,19 @@ class IndentEnded(DomainEvent, about="the indent"):
     visit: Annotated[str, "uid of the visit"]
     number: Annotated[str, "the number of the indent"]
     state: Annotated[str, "collected, lapsed, withdrawn, or overtaken by a change of the prescription"]
+
+
+@dataclass(frozen=True)
+class PermissionScanned(DomainEvent, about="the prescription"):
+    """A pharmacist added the scan of a written permission; nobody can open it before it is cleaned."""
+
+    record: Annotated[str, "uid of the scan"]
+    number: Annotated[str, "number of the letter"]
+
+
+@dataclass(frozen=True)
+class PermissionRead(DomainEvent, about="the prescription"):
+    """A pharmacist opened the scan of a written permission."""
+
+    record: Annotated[str, "uid of the scan"]
+    number: Annotated[str, "number of the letter"]

@@ -14,6 +14,7 @@ from portal.contracts import MedicineRecord
 from portal.core.accounts.here import staff
 from portal.core.clinic.models import Centre
 from portal.core.dispensing import collector, form, history, permission, reversing, services
+from portal.core.dispensing.allowance import TooMuch as TooMuch  # for the pages of the sheet
 from portal.core.dispensing.allowance import allowances
 from portal.core.dispensing.indents import lists
 from portal.core.dispensing.indents.words import order_words

@@ -10,10 +10,9 @@ from portal.base.errors import Conflict, Invalid
 from portal.base.language import gettext as _
 from portal.core.accounts.here import staff
 from portal.core.beneficiaries.identity import initials
-from portal.core.dispensing.allowance import TooMuch
 from portal.core.dispensing.indents import lists, ordering, steps
 from portal.core.dispensing.indents.words import order_words
-from portal.core.dispensing.sheet_views import bp, centre_here, opened, sheet_page
+from portal.core.dispensing.sheet_views import TooMuch, bp, centre_here, opened, sheet_page
 from portal.core.prescriptions.models import Prescription
 from portal.web.access import actor, allow
 from portal.web.forms.once import once

@@ -5,7 +5,7 @@ from datetime import datetime
 from portal.base.errors import Conflict, Invalid, NotFound
 from portal.base.language import gettext as _
 from portal.core.clinic.models import Centre
-from portal.core.dispensing.letters.events import PermissionRead, PermissionScanned
+from portal.core.dispensing.events import PermissionRead, PermissionScanned
 from portal.core.dispensing.letters.finding import letter_of
 from portal.core.dispensing.models import IndentPermission, Permission
 from portal.core.records import previews, reading
