@@ -192,6 +192,13 @@ PLANTED = (
         "",
         f"{ACCESS}::test_each_role_has_the_permissions_of_the_table",
     ),
+    Planted(
+        "S37",
+        "portal/web/security.py",
+        '    "frame-ancestors": "\'none\'",\n',
+        "",
+        "tests/e2e/test_boundaries.py::test_no_page_is_shown_in_a_frame_of_another_site",
+    ),
     *FAULTS,
     *SUPPLY,
 )
