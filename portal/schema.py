@@ -2,6 +2,7 @@
 
 import peewee
 
+from portal.core.accounts.elsewhere.models import StaffIdentity
 from portal.core.accounts.models import Account, OtpChallenge, RecoveryCode, SignIn, Staff
 from portal.core.beneficiaries.models import Beneficiary, Consent, MobileChange, RegisterEntry
 from portal.core.calls.models import CallEvent, CallRoom, ShortLink
@@ -76,6 +77,7 @@ TABLES: tuple[type[peewee.Model], ...] = (
     OtpChallenge,
     Attempt,
     RecoveryCode,
+    StaffIdentity,
     KeptForm,
     RegisterEntry,
     RegisterImport,

@@ -1,4 +1,4 @@
-"""The third-party example plugin of docs/plugins.md passes the contract tests; and `portal plugin new`."""
+"""The third-party example plugins pass the contract tests; docs/plugins.md shows one; `portal plugin new`."""
 
 import os
 import re
@@ -11,7 +11,7 @@ import pytest
 from portal.base.errors import Conflict, Invalid
 from portal.commands.skeleton import make
 from tests.servers import ROOT
-from tests.third_party import EXAMPLE
+from tests.third_party import EXAMPLES
 
 PAGE = (ROOT / "docs" / "plugins.md").read_text("utf-8")
 FENCES = re.findall(r"^```\w+ (examples/\S+)\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
@@ -23,10 +23,11 @@ def test_the_documentation_shows_every_file_of_the_example_unchanged():
     assert {Path(path).name for path in shown} >= {"pyproject.toml", "settings.py", "__init__.py", "services.py"}
 
 
-def test_the_example_passes_the_contract_tests(tmp_path):
+@pytest.mark.parametrize("example", EXAMPLES, ids=lambda path: path.name)
+def test_every_example_passes_the_contract_tests_and_its_own(tmp_path, example):
     """tests/test_installation.py does the same for what `portal plugin new` generates."""
     clean = {name: value for name, value in os.environ.items() if not name.startswith(("PORTAL_", "PYTEST_"))}
-    paths = [str(EXAMPLE), str(ROOT)]
+    paths = [str(example), str(ROOT)]
     run = subprocess.run(
         [
             sys.executable,
@@ -39,7 +40,7 @@ def test_the_example_passes_the_contract_tests(tmp_path):
             f"--rootdir={tmp_path}",
             "-c",
             os.devnull,
-            EXAMPLE / "tests",
+            example / "tests",
         ],
         env=clean | {"PYTHONPATH": os.pathsep.join(paths)},
         cwd=tmp_path,

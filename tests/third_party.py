@@ -1,4 +1,4 @@
-"""The third-party example plugin, installed as an operator would."""
+"""The third-party example plugins, installed as an operator would."""
 
 import subprocess
 import sys
@@ -7,14 +7,15 @@ from pathlib import Path
 from tests.servers import ROOT
 
 EXAMPLE = ROOT / "examples" / "paramarsh-email"
+EXAMPLES = sorted(path.parent for path in ROOT.glob("examples/*/pyproject.toml"))
 
 
-def install_example(folder: Path) -> Path:
+def install_example(folder: Path, example: Path = EXAMPLE) -> Path:
     """`pip install` it from a copy (a build leaves files behind); return the folder."""
-    copy, site = folder / "source", folder / "site"
-    for path in EXAMPLE.rglob("*"):
-        if path.is_file() and "__pycache__" not in path.parts:
-            target = copy / path.relative_to(EXAMPLE)
+    copy, site = folder / example.name, folder / "site"
+    for path in example.rglob("*"):
+        if path.is_file() and not {"__pycache__", "build"} & set(path.parts):
+            target = copy / path.relative_to(example)
             target.parent.mkdir(parents=True, exist_ok=True)
             target.write_bytes(path.read_bytes())
     pip = [sys.executable, "-m", "pip", "install", "--quiet", "--no-index", "--no-deps", "--no-build-isolation"]

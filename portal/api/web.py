@@ -5,7 +5,11 @@ Every form carries a CSRF token (`ui.csrf()`); use `csrf.exempt(view)` only for 
 
 from dataclasses import dataclass
 
+from flask import Response
+
 from portal.base.language import in_language
+from portal.contracts import VerifiedIdentity
+from portal.core.accounts.elsewhere import views as elsewhere
 from portal.web import access
 from portal.web.access import actor, allow
 from portal.web.errors import answer as error_answer
@@ -32,6 +36,7 @@ __all__ = [
     "read_json",
     "see_other",
     "send_bytes",
+    "sign_in_staff",
     "signed_in",
     "strict_json",
     "takes_files",
@@ -57,3 +62,12 @@ def signed_in() -> SignedIn:
     """Return the signed-in person, without a query. Raises NotAllowed."""
     person = access.person()
     return SignedIn(person.actor.uid, person.role)
+
+
+def sign_in_staff(plugin: str, identity: VerifiedIdentity, target: str = "") -> Response:
+    """Sign in the member of staff whom an administrator named for this identity; returns the redirect to `target`.
+
+    Only for a plugin with the hook `staff_sign_in`, which has verified the identity. The portal asks for its own second
+    factor as the clinic has set it. Raises NotAllowed for an identity that nobody named.
+    """
+    return elsewhere.sign_in(plugin, identity, target)

@@ -17,11 +17,14 @@ def plugin() -> None:
 @plugin.command("list")
 @in_app
 def plugin_list() -> None:
-    """List every installed plugin and whether it is on."""
+    """List every installed plugin, whether it is on, and why it does not fit this portal if so."""
+    from portal.plugin_host.discovery import misfit_of
     from portal.plugin_host.registry import registry
 
-    for name in registry().installed:
+    for name, module in registry().installed.items():
         click.echo(f"{'on ' if registry().is_on(name) else 'off'}  {name}  {registry().title(name)}")
+        if misfit := misfit_of(module):
+            click.echo(f"     {misfit}")
 
 
 @plugin.command("on")
@@ -62,6 +65,17 @@ def plugin_new(name: str, folder: Path | None) -> None:
     for path in make(name, target):
         click.echo(path)
     click.echo(f"Install and test it: pip install -e {target} pytest && pytest {target}")
+
+
+@plugin.command("migrate")
+@click.argument("name")
+def plugin_migrate(name: str) -> None:
+    """Make or update the tables of one plugin, after it was installed or updated."""
+    from portal import config
+    from portal.server import tables
+
+    for line in tables.migrate(config.load(), only=name):
+        click.echo(line)
 
 
 @plugin.command("run", context_settings={"ignore_unknown_options": True, "help_option_names": []})

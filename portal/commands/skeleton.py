@@ -24,6 +24,7 @@ def _files(name: str) -> dict[str, str]:
     return {
         "pyproject.toml.txt": "pyproject.toml",
         "README.md.txt": "README.md",
+        "CHANGELOG.md.txt": f"{name}/CHANGELOG.md",
         "__init__.py.txt": f"{name}/__init__.py",
         "settings.py.txt": f"{name}/settings.py",
         "test.py.txt": f"tests/test_{name}.py",

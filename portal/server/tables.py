@@ -26,12 +26,18 @@ LISTED, LOCK_TRIES = 3, 10
 OTHERS = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
 
 
-def migrate(config: Config) -> Iterator[str]:
-    """Run pending migrations of the core, then of each plugin, and yield a line for each. Raises ConfigError."""
+def migrate(config: Config, only: str = "") -> Iterator[str]:
+    """Run pending migrations of the core, then of each plugin, and yield a line for each. Raises ConfigError.
+
+    `only`: those of this plugin, for which the core's own must be done.
+    """
     open_for_migrating(config)
     if config.is_pooled and isinstance(database.obj, Postgres):
         database.obj.set_for_account()
     waiting = pending_steps()
+    if only:
+        _require_core(waiting, only)
+        waiting = [(step, folder) for step, folder in waiting if step.owner == only]
     try:
         if migrator.note(step for step, _folder in waiting) and stops_others() and _is_used(config):
             yield f"Nodes of the version before stop now; the migrations begin in {STOP_SECONDS:.0f} seconds."
@@ -44,7 +50,7 @@ def migrate(config: Config) -> Iterator[str]:
         with suppress(peewee.PeeweeException):
             migrator.take_back(step for step, _folder in waiting)
         raise
-    yield "The tables are up to date."
+    yield f"The tables of {only} are up to date." if only else "The tables are up to date."
 
 
 def pending_steps() -> list[tuple[Step, Path]]:
@@ -102,6 +108,15 @@ def _require_served() -> None:
         raise ConfigError(
             f"The database is newer than this program: it has had {_listed(names)}, which is not here. "
             "Install the version that made it, or put back the copy from before."
+        )
+
+
+def _require_core(waiting: list[tuple[Step, Path]], plugin: str) -> None:
+    if plugin not in discovery.discover():
+        raise ConfigError(f"There is no plugin {plugin}. Install it with pip first; `portal plugin list` shows all.")
+    if any(step.owner == "core" for step, _folder in waiting):
+        raise ConfigError(
+            "The portal's own tables are not up to date: run `portal migrate`, which does those of plugins too."
         )
 
 

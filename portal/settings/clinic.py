@@ -174,6 +174,17 @@ class SignInRules(ClinicSettings):
     step_up_minutes: int = Field(
         5, ge=1, le=5, title=_("Minutes after which grave steps ask for the second factor again")
     )
+    elsewhere_second_factor: Literal["portal", "other"] = Field(
+        "portal",
+        title=_("Staff who sign in with an identity from elsewhere (by a plugin)"),
+        description=_("Grave steps always ask for the portal's own second factor."),
+        json_schema_extra={
+            "words": {
+                "portal": _("give the portal's second factor too, where they have set it up"),
+                "other": _("need no second factor here: the other side has asked for it"),
+            }
+        },
+    )
 
 
 class PluginRules(ClinicSettings):

@@ -14,6 +14,7 @@ from portal.testing.encounters import (  # noqa: E402
     closed_port,
     silent_server,
 )
+from portal.testing.people import name_identity, who_is_signed_in  # noqa: E402
 
 __all__ = [
     "Deployment",
@@ -23,6 +24,8 @@ __all__ = [
     "a_room",
     "a_visit",
     "closed_port",
+    "name_identity",
     "running",
     "silent_server",
+    "who_is_signed_in",
 ]

@@ -9,7 +9,10 @@ import peewee
 import pytest
 
 from portal.base import clock
+from portal.config import ConfigError
+from portal.plugin_host import discovery
 from portal.server import tables
+from portal.store import migrator
 from portal.store.db import open_database
 from tests.postgres import running_postgres
 from tests.servers import ROOT, free_port, wait_for
@@ -45,3 +48,17 @@ def test_a_start_continues_as_soon_as_the_database_is_available(tmp_path):
     start.stderr.close()
     assert all("Trying again for" in line for line in said)
     assert Path(tmp_path / "var").exists()
+
+
+def test_one_plugin_is_migrated_by_itself_and_an_unknown_one_is_named(config):
+    list(tables.migrate(config))
+    folders = discovery.migration_folders(discovery.discover())
+    migrator.runner("esanjeevani_bridge", folders["esanjeevani_bridge"]).down()
+    *lines, last = tables.migrate(config, only="esanjeevani_bridge")
+    assert {line.partition(":")[0] for line in lines} == {"esanjeevani_bridge"}
+    assert last == "The tables of esanjeevani_bridge are up to date."
+    with pytest.raises(ConfigError, match="There is no plugin nothing"):
+        list(tables.migrate(config, only="nothing"))
+    migrator.runner().down()
+    with pytest.raises(ConfigError, match="run `portal migrate`, which does those of plugins too"):
+        list(tables.migrate(config, only="esanjeevani_bridge"))

@@ -105,7 +105,7 @@ def _step(waiting: Staff | None, target: str) -> Response:
     device = device_of(f"staff:{services.name_of(username)}")
     staff = services.check_password(username, form.get("password", ""), client_address(), device=device, now=now())
     if staff.totp_secret:
-        session["half"] = _half(staff)
+        session["half"] = half_of(staff)
         return see_other(url_for("accounts.staff_login", next=target or None))
     return _in(staff, target)
 
@@ -121,12 +121,13 @@ def _check_factor(staff: Staff, code: str, passkey: str) -> None:
 def _in(staff: Staff, target: str) -> Response:
     if staff.choose_until:
         session.pop("half", None)
-        session["choosing"] = _half(staff)
+        session["choosing"] = half_of(staff)
         return see_other(url_for("accounts.choose_password", next=target or None))
     return sign_in_browser(services.sign_in_staff(staff, now=now()), target)
 
 
-def _half(staff: Staff) -> dict[str, object]:
+def half_of(staff: Staff) -> dict[str, object]:
+    """Return what the session keeps of somebody who still has to give a code."""
     return {"staff": staff.uid, "until": now().timestamp() + CODE_SECONDS}
 
 

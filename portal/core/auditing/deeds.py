@@ -67,6 +67,9 @@ def _signing() -> dict[str, str]:
         "StaffPasskeyRemoved": _("Passkey removed"),
         "StaffRecoveryCodesMade": _("New recovery codes made"),
         "StaffRecoveryCodeUsed": _("Recovery code used"),
+        "StaffIdentityNamed": _("Identity elsewhere named for a staff member"),
+        "StaffIdentityRemoved": _("Identity elsewhere removed from a staff member"),
+        "StaffIdentityBound": _("Identity elsewhere used for the first time"),
         "Refused": _("Not allowed, refused"),
     }
 

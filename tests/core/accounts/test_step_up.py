@@ -31,6 +31,8 @@ DEEDS = {
     "POST /admin/staff/<uid>/code",
     "POST /admin/staff/<uid>/disable",
     "POST /admin/staff/<uid>/enable",
+    "POST /admin/staff/<uid>/identities",
+    "POST /admin/staff/<uid>/identities/<identity>/remove",
     "POST /admin/staff/<uid>/sign-out",
     "POST /staff/password",
     "POST /admin/staff/<uid>/second-factor",

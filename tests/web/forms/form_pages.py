@@ -69,6 +69,7 @@ OF_SOMETHING = {
     "/admin/record/<uid>/open": [("admin", "/admin/record/{person}/open")],
     "/admin/plugins/<name>": [("admin", "/admin/plugins/sms_gateway"), ("admin", "/admin/plugins/video_jitsi")],
     "/admin/staff/<uid>": [("admin", "/admin/staff/{staff}")],
+    "/admin/staff/<uid>/identities": [("admin", "/admin/staff/{staff}/identities")],
     "/admin/messages/<uid>": [("admin", "/admin/messages/{message}")],
     "/desk/<uid>": [("desk", "/desk/{message}")],
     "/desk/people/new": [("desk", "/desk/people/new?ben_id={ben_id}")],
