@@ -155,6 +155,8 @@ BACKGROUND = (
     "portal.core.rights.clearing.runs",
     "portal.core.rights.closing",
     "portal.core.reports.days",
+    "portal.core.reports.papers.prints",
+    "portal.core.reports.papers.mailing",
     "portal.plugin_host.health",
     "portal.work.audit_heads",
     "portal.work.proving.nightly",

@@ -14,6 +14,7 @@ from portal.contracts import (
     Event,
     HealthCheck,
     JoinLink,
+    Letter,
     Message,
     NavItem,
     Panel,
@@ -93,6 +94,11 @@ def message_drivers() -> list[str]:  # type: ignore[empty-body]
 @hookspec(firstresult=True)
 def message_report(message: SentMessage) -> Report | None:
     """Poll the operator for the delivery status of a text of this plugin; None when it offers none."""
+
+
+@hookspec(firstresult=True)
+def send_letter(letter: Letter) -> Receipt | None:
+    """Send one e-mail to the clinic's own staff, such as the report; raise GatewayError when that fails."""
 
 
 @hookspec(firstresult=True)

@@ -22,6 +22,7 @@ from portal.core.referrals.models import Referral, ReferralRequest
 from portal.core.referring.models import FollowUpReminder, ReferralSlip
 from portal.core.register.models import RegisterChange, RegisterImport, RegisterUpload
 from portal.core.reports.models import ReportDay, ReportMark, ReportRow
+from portal.core.reports.papers.models import ReportMail, ReportPrint
 from portal.core.rights.clearing.hold_models import LegalHold
 from portal.core.rights.clearing.models import Cleared, DoomedFile, RetentionRun
 from portal.core.rights.models import Case, CaseStep, Closing, DataCopy, Nominee
@@ -145,6 +146,8 @@ TABLES: tuple[type[peewee.Model], ...] = (
     EarlyReport,
     Wording,
     ReportRow,
+    ReportPrint,
+    ReportMail,
     ReportDay,
     ReportMark,
 )

@@ -18,10 +18,12 @@ from portal.contracts.clinic import (
     VerifiedIdentity,
 )
 from portal.contracts.documents import (
+    Attachment,
     BridgeReceipt,
     DoctorRecord,
     DocumentRef,
     GuardianRecord,
+    Letter,
     MedicineRecord,
     PatientRecord,
     VisitRecord,
@@ -29,6 +31,7 @@ from portal.contracts.documents import (
 
 __all__ = [
     "Action",
+    "Attachment",
     "Attempt",
     "BridgeReceipt",
     "DoctorRecord",
@@ -38,6 +41,7 @@ __all__ = [
     "GuardianRecord",
     "HealthCheck",
     "JoinLink",
+    "Letter",
     "Level",
     "MedicineRecord",
     "Message",

@@ -98,6 +98,29 @@ class VisitRecord:
 
 
 @dataclass(frozen=True)
+class Attachment:
+    """A file in a letter: its name, media type such as application/pdf, and content."""
+
+    name: str
+    kind: str
+    content: bytes
+
+
+@dataclass(frozen=True)
+class Letter:
+    """An e-mail of the clinic to its own staff, never to patients. `uid` is the same at every retry.
+
+    `to`: each gets it, and sees the others; `text` is plain, in the language of the setting.
+    """
+
+    uid: str
+    to: tuple[str, ...]
+    subject: str
+    text: str
+    attachments: tuple[Attachment, ...] = ()
+
+
+@dataclass(frozen=True)
 class DocumentRef:
     """Reference to a document that may be exported; its content is fetched when it is sent."""
 

@@ -1,4 +1,5 @@
-"""The clinic's settings, one pydantic model per group; others are in texts.py (SMS), pharmacy.py and backups.py.
+"""The clinic's settings, one pydantic model per group; others are in texts.py (SMS), sign_in.py,
+pharmacy.py, reports.py and backups.py.
 
 Pages, forms, checks and docs/settings.md are made from them. Read one as `QueueRules.in_force().call_seconds`. To add
 one, add a line here and its Hindi label.
@@ -17,6 +18,8 @@ from portal.base.typed import plain_digits
 from portal.settings import stored
 from portal.settings.backups import BackupRules
 from portal.settings.pharmacy import PharmacyRules
+from portal.settings.reports import ReportRules
+from portal.settings.sign_in import SignInRules
 from portal.settings.stored import ClinicSettings, Group
 from portal.settings.texts import TextRules
 
@@ -150,43 +153,6 @@ class PaperRules(ClinicSettings):
     )
 
 
-class SignInRules(ClinicSettings):
-    """One-time passwords and their rate limits (S15 to S19, S28), and step-up to the second factor (S56)."""
-
-    heading = _("Sign-in and limits")
-    in_order = (("otp_per_hour", "otp_per_day"), ("otp_per_day", "otp_per_day_all"))
-
-    otp_minutes: int = Field(5, ge=1, le=10, title=_("Minutes an OTP is valid"))
-    otp_tries: int = Field(5, ge=3, le=10, title=_("Tries for an OTP"))
-    otp_gap_seconds: int = Field(30, ge=0, le=600, title=_("Seconds between two OTPs"))
-    otp_per_hour: int = Field(5, ge=1, le=100, title=_("OTPs an hour for one number"))
-    otp_per_day: int = Field(10, ge=1, le=500, title=_("OTPs a day for one number"))
-    otp_per_address_hour: int = Field(60, ge=1, le=10000, title=_("OTPs an hour from one network"))
-    otp_per_minute: int = Field(600, ge=10, le=100000, title=_("OTPs a minute for everybody together"))
-    otp_per_day_all: int = Field(
-        20000,
-        ge=100,
-        le=10_000_000,
-        title=_("OTPs a day for everybody together; administrators are told when they are spent"),
-    )
-    otp_wrong_per_day: int = Field(10, ge=6, le=100, title=_("Wrong OTPs a day for one number from one network"))
-    registration_tries_per_day: int = Field(5, ge=1, le=50, title=_("Tries to register on a day"))
-    step_up_minutes: int = Field(
-        5, ge=1, le=5, title=_("Minutes after which grave steps ask for the second factor again")
-    )
-    elsewhere_second_factor: Literal["portal", "other"] = Field(
-        "portal",
-        title=_("Staff who sign in with an identity from elsewhere (by a plugin)"),
-        description=_("Grave steps always ask for the portal's own second factor."),
-        json_schema_extra={
-            "words": {
-                "portal": _("give the portal's second factor too, where they have set it up"),
-                "other": _("need no second factor here: the other side has asked for it"),
-            }
-        },
-    )
-
-
 class PluginRules(ClinicSettings):
     """Circuit breaker: when a failing plugin is switched off automatically."""
 
@@ -281,6 +247,7 @@ GROUPS: tuple[Group, ...] = (
     PluginRules,
     AuditRules,
     BackupRules,
+    ReportRules,
     RightsRules,
     PageWords,
 )

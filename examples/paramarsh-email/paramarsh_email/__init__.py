@@ -5,11 +5,17 @@ telephone exchanges turn such a letter into an SMS; put it below the SMS gateway
 """
 
 from portal.api import plugin
-from portal.contracts import HealthCheck, Message, PluginSettings, Receipt
+from portal.contracts import HealthCheck, Letter, Message, PluginSettings, Receipt
 from portal.hookspecs import hookimpl
 
 from . import services
 from .settings import EmailSettings
+
+
+@hookimpl
+def api_version() -> str:
+    """Return the version of the plugin API that this was written for."""
+    return "1.0"
 
 
 @hookimpl
@@ -22,6 +28,12 @@ def settings_schema() -> type[PluginSettings]:
 def send_message(message: Message) -> Receipt:
     """Send one text as one e-mail."""
     return services.send(message, plugin.settings("paramarsh_email", EmailSettings))
+
+
+@hookimpl
+def send_letter(letter: Letter) -> Receipt:
+    """Send one letter to the clinic's own staff, such as the report of a week."""
+    return services.send_letter(letter, plugin.settings("paramarsh_email", EmailSettings))
 
 
 @hookimpl

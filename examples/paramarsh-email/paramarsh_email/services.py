@@ -5,28 +5,45 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from email.message import EmailMessage
 
-from portal.contracts import GatewayError, Message, Receipt
+from portal.contracts import GatewayError, Letter, Message, Receipt
 
 from .settings import EmailSettings
 
 
 def send(message: Message, settings: EmailSettings) -> Receipt:
     """Send one text. Raises GatewayError."""
-    letter = EmailMessage()
-    letter["From"] = settings.sender
-    letter["To"] = f"{message.to.removeprefix('+91')}@{settings.domain}"
-    letter["Subject"] = "Tele-OPD"
-    letter["Message-ID"] = f"<{message.uid}@{settings.domain}>"  # idempotent: the same at every retry
+    letter = _begun(message.uid, f"{message.to.removeprefix('+91')}@{settings.domain}", "Tele-OPD", settings)
     letter.set_content(message.text)
-    with _connected(settings) as server:
-        _hand_over(server, letter)
-    return Receipt(reference=message.uid, state="sent")
+    return _sent(letter, message.uid, settings)
+
+
+def send_letter(wanted: Letter, settings: EmailSettings) -> Receipt:
+    """Send one letter to the clinic's own staff, with its files. Raises GatewayError."""
+    letter = _begun(wanted.uid, ", ".join(wanted.to), wanted.subject, settings)
+    letter.set_content(wanted.text)
+    for file in wanted.attachments:
+        main, _, sub = file.kind.partition("/")
+        letter.add_attachment(file.content, maintype=main, subtype=sub, filename=file.name)
+    return _sent(letter, wanted.uid, settings)
 
 
 def say_hello(settings: EmailSettings) -> None:
     """Connect and sign in. Raises GatewayError."""
     with _connected(settings):
         return
+
+
+def _begun(uid: str, to: str, subject: str, settings: EmailSettings) -> EmailMessage:
+    letter = EmailMessage()
+    letter["From"], letter["To"], letter["Subject"] = settings.sender, to, subject
+    letter["Message-ID"] = f"<{uid}@{settings.domain}>"  # idempotent: the same at every retry
+    return letter
+
+
+def _sent(letter: EmailMessage, uid: str, settings: EmailSettings) -> Receipt:
+    with _connected(settings) as server:
+        _hand_over(server, letter)
+    return Receipt(reference=uid, state="sent")
 
 
 @contextmanager

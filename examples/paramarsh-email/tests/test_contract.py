@@ -7,7 +7,7 @@ import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.handlers import Message as MessageHandler
 
-from portal.contracts import GatewayError
+from portal.contracts import Attachment, GatewayError, Letter
 from portal.testing import Deployment, PluginContract, a_message, closed_port
 
 
@@ -62,6 +62,17 @@ class TestEmail(PluginContract):
         (letter,) = box.letters
         assert letter["To"] == "9000000001@sms.example.in"
         assert letter.get_payload().strip() == "Token MED-012: your turn is near. -CGHSTC"
+
+    def test_a_letter_to_the_staff_has_its_file(self, portal: Deployment, mailbox) -> None:
+        box, own = mailbox
+        portal.configure(**own)
+        portal.switch(True)
+        report = Attachment("report.pdf", "application/pdf", b"%PDF-1.7")
+        letter = Letter("l" * 22, ("office@example.in", "cmo@example.in"), "Report", "Half waited 9 min.", (report,))
+        assert portal.registry.first("send_letter", letter=letter)[1].state == "sent"
+        (arrived,) = box.letters
+        assert arrived["To"] == "office@example.in, cmo@example.in"
+        assert [part.get_filename() for part in arrived.walk()][-1] == "report.pdf"
 
     @pytest.mark.parametrize(("answer", "permanent"), [("550 no such user", True), ("450 try later", False)])
     def test_a_refusal_is_permanent_or_temporary(

@@ -9,7 +9,8 @@ from portal.base.clock import SKEW
 from portal.base.errors import TooMany, Unavailable
 from portal.base.language import gettext as _
 from portal.core.accounts.models import OtpChallenge, OtpRequested
-from portal.settings.clinic import PageWords, SignInRules
+from portal.settings.clinic import PageWords
+from portal.settings.sign_in import SignInRules
 from portal.store.db import claim, locked, write
 from portal.work import audit, jobs, throttle
 from portal.work.audit import NOBODY

@@ -21,7 +21,7 @@ from portal.core.accounts.browser_views import begin_session, device_of
 from portal.core.accounts.here import me, signed_in
 from portal.core.accounts.models import Staff
 from portal.core.accounts.passkeys import asking
-from portal.settings.clinic import SignInRules
+from portal.settings.sign_in import SignInRules
 from portal.web.forms import kept_forms
 from portal.web.pages import is_fragment_request, wants_json
 

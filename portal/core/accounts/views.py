@@ -17,7 +17,8 @@ from portal.core.accounts.here import me
 from portal.core.accounts.opening import not_open_yet
 from portal.plugin_host.fallbacks import can_send
 from portal.plugin_host.registry import registry
-from portal.settings.clinic import PageWords, SignInRules
+from portal.settings.clinic import PageWords
+from portal.settings.sign_in import SignInRules
 from portal.web.access import allow, client_address, is_for, is_for_staff, only_visit, was_staff, why_out
 from portal.web.pages import own_path, page, see_other
 

@@ -194,6 +194,7 @@ def hook_words() -> dict[str, str]:
         "show_message": _("Shows texts on their reader's screen: it gets the mobile number and the wording."),
         "send_message": _("Sends texts: it gets the mobile number and the wording."),
         "message_report": _("Asks the operator what became of a text."),
+        "send_letter": _("Sends e-mail to the clinic's own staff, such as the report."),
         "open_room": _("Opens rooms for video calls: it gets the token and the specialty."),
         "join_link": _("Lets patient and doctor into its rooms: it gets the name that the other side reads."),
         "close_room": _("Ends its rooms."),

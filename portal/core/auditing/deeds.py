@@ -230,6 +230,8 @@ def _texts() -> dict[str, str]:
         "PatientPhoned": _("Patient phoned"),
         "MessageKindsChosen": _("Choice of texts changed"),
         "ReportExported": _("Report downloaded"),
+        "ReportMailed": _("Report sent by e-mail"),
+        "ReportMailFailed": _("Report could not be sent by e-mail"),
         "MessagesExported": _("Texts exported"),
         "NoticesSwitchedOn": _("Notices on a phone switched on"),
         "NoticesSwitchedOff": _("Notices on phones switched off"),

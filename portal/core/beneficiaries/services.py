@@ -16,7 +16,7 @@ from portal.core.beneficiaries.events import BeneficiaryRegistered
 from portal.core.beneficiaries.identity import age_on, make_patient_id, normalise_ben_id
 from portal.core.beneficiaries.models import Beneficiary, Consent, RegisterEntry
 from portal.core.clinic.models import Centre
-from portal.settings.clinic import SignInRules
+from portal.settings.sign_in import SignInRules
 from portal.store.db import write
 from portal.store.numbers import next_number
 from portal.store.prepared import Prepared, insert

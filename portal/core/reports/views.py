@@ -4,8 +4,11 @@ from flask import Response, current_app, request, stream_with_context
 from flask.typing import ResponseReturnValue
 
 from portal.base.clock import clinic_day, now
+from portal.base.language import current
 from portal.core.admin.overview import overview
 from portal.core.reports import bp, days, words
+from portal.core.reports.papers import prints
+from portal.core.reports.papers.mailing import last_mail
 from portal.core.reports.today import today
 from portal.core.reports.trends import wishes
 from portal.core.reports.trends.drawing import drawings
@@ -17,7 +20,7 @@ from portal.plugin_host.alarms import warnings
 from portal.plugin_host.fallbacks import report_tables
 from portal.plugin_host.registry import registry
 from portal.web.access import actor, allow
-from portal.web.pages import page
+from portal.web.pages import page, send_bytes
 from portal.work import audit
 
 
@@ -57,6 +60,7 @@ def trends() -> ResponseReturnValue:
         choices=wishes,
         today=clinic_day(now()),
         counted_at=days.counted_at(wish.chosen.last),
+        mail=last_mail(),
     )
 
 
@@ -72,6 +76,17 @@ def trends_csv() -> Response:
     response.headers["Content-Disposition"] = f"attachment; filename={name}"
     response.headers["Cache-Control"] = "no-store"
     return response
+
+
+@bp.get("/admin/reports/trends.pdf")
+@allow("admin")
+def trends_pdf() -> ResponseReturnValue:
+    """Show the report as PDF, once the worker has printed it; the export is audited."""
+    wish = _wish()
+    content = prints.file_of(wish, current(), now())
+    audit.note("ReportExported", "reports", by=actor(), now=now(), **wish.address)
+    name = f"report-{wish.chosen.first:%Y%m%d}-{wish.chosen.last:%Y%m%d}.pdf"
+    return send_bytes(content, "application/pdf", name, inline=True)
 
 
 def _report(wish: Wish) -> Report:

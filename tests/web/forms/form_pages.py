@@ -108,6 +108,7 @@ WITHOUT_A_FORM = {
     "/admin/formulary/<kind>.csv",
     "/admin/formulary/<kind>/<int:number>.csv",
     "/admin/reports/trends.csv",
+    "/admin/reports/trends.pdf",
     "/admin/retention",
     "/admin/settings/history",
     "/admin/retention/<uid>",

@@ -15,7 +15,7 @@ from portal.core.accounts.staff_views import half_of
 from portal.core.accounts.step_up import stepped_up
 from portal.core.accounts.views import bp
 from portal.plugin_host.registry import registry
-from portal.settings.clinic import SignInRules
+from portal.settings.sign_in import SignInRules
 from portal.web.access import actor, allow
 from portal.web.pages import own_path, page, see_other
 
