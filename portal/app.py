@@ -155,6 +155,7 @@ BACKGROUND = (
     "portal.core.rights.clearing.runs",
     "portal.core.rights.closing",
     "portal.core.reports.days",
+    "portal.core.reports.papers.sheet",
     "portal.core.reports.papers.prints",
     "portal.core.reports.papers.mailing",
     "portal.plugin_host.health",

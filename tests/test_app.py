@@ -10,6 +10,7 @@ from portal.core.dispensing import openers
 from portal.core.prescriptions import amending
 from portal.core.records import reading
 from portal.core.referrals import checks
+from portal.core.reports.papers import prints
 from portal.core.visits import successors
 from portal.keeping import generation
 from portal.plugin_host import capabilities
@@ -27,6 +28,8 @@ from portal.work import events, jobs
         successors._movers,
         amending._followers,
         sign_ins._busy,
+        capabilities._sign_in,
+        prints._drawn,
         outbound._release_functions,
         capabilities._in_use,
         sources.prescribed_by,

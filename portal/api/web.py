@@ -9,7 +9,7 @@ from flask import Response
 
 from portal.base.language import in_language
 from portal.contracts import VerifiedIdentity
-from portal.core.accounts.elsewhere import views as elsewhere
+from portal.plugin_host import capabilities
 from portal.web import access
 from portal.web.access import actor, allow
 from portal.web.errors import answer as error_answer
@@ -70,4 +70,5 @@ def sign_in_staff(plugin: str, identity: VerifiedIdentity, target: str = "") -> 
     Only for a plugin with the hook `staff_sign_in`, which has verified the identity. The portal asks for its own second
     factor as the clinic has set it. Raises NotAllowed for an identity that nobody named.
     """
-    return elsewhere.sign_in(plugin, identity, target)
+    answer: Response = capabilities.sign_in_staff(plugin, identity, target)
+    return answer

@@ -2,8 +2,10 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 from portal.base.language import gettext as _
+from portal.contracts import VerifiedIdentity
 from portal.plugin_host import plugin_settings
 from portal.plugin_host.discovery import misfit_of
 from portal.plugin_host.models import PluginState, is_ailing
@@ -17,6 +19,8 @@ KINDS = ("send_message", "open_room", *DOCUMENTS)
 
 InUse = Callable[[str], int]
 _in_use: list[InUse] = []
+SignIn = Callable[[str, VerifiedIdentity, str], Any]
+_sign_in: list[SignIn] = []
 Count = Callable[[], int]
 _counts: dict[str, Count] = {}
 
@@ -26,6 +30,17 @@ def counts_use(counter: InUse) -> InUse:
     if counter not in _in_use:
         _in_use.append(counter)
     return counter
+
+
+def signs_in_staff(function: SignIn) -> SignIn:
+    """Register the function of (plugin, identity, target) that signs a member of staff in; it returns the redirect."""
+    _sign_in[:] = [function]
+    return function
+
+
+def sign_in_staff(plugin: str, identity: VerifiedIdentity, target: str) -> Any:
+    """Sign in the member of staff whom an administrator named for this identity. Raises NotAllowed."""
+    return _sign_in[0](plugin, identity, target)
 
 
 def in_use(plugin: str) -> int:

@@ -8,7 +8,7 @@ from portal.base.language import current
 from portal.core.admin.overview import overview
 from portal.core.reports import bp, days, words
 from portal.core.reports.papers import prints
-from portal.core.reports.papers.mailing import last_mail
+from portal.core.reports.papers.models import last_mail
 from portal.core.reports.today import today
 from portal.core.reports.trends import wishes
 from portal.core.reports.trends.drawing import drawings

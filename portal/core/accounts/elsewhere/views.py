@@ -14,12 +14,14 @@ from portal.core.accounts.models import Staff
 from portal.core.accounts.staff_views import half_of
 from portal.core.accounts.step_up import stepped_up
 from portal.core.accounts.views import bp
+from portal.plugin_host.capabilities import signs_in_staff
 from portal.plugin_host.registry import registry
 from portal.settings.sign_in import SignInRules
 from portal.web.access import actor, allow
 from portal.web.pages import own_path, page, see_other
 
 
+@signs_in_staff
 def sign_in(plugin: str, identity: VerifiedIdentity, target: str) -> Response:
     """Sign in the member of staff whom an administrator named for this identity, and redirect to `target`.
 

@@ -9,12 +9,9 @@ from portal.base.clock import clinic_day, ist
 from portal.base.language import gettext as _
 from portal.base.language import show_date
 from portal.contracts import Attachment, GatewayError, Letter
-from portal.core.paper import pdf
 from portal.core.reports.papers.models import ReportMail, ReportMailed, ReportMailFailed
-from portal.core.reports.papers.prints import STYLE
-from portal.core.reports.papers.sheet import html_of
+from portal.core.reports.papers.prints import printed
 from portal.core.reports.trends.reading import Range
-from portal.core.reports.trends.report import report_of
 from portal.core.reports.trends.wishes import Wish
 from portal.plugin_host.registry import registry
 from portal.settings.clinic import PageWords
@@ -94,21 +91,11 @@ def send_report_mail(row_id: int, now: datetime) -> None:
             record(ReportMailed(period=row.period, addresses=len(to)), row.uid, by=SYSTEM, now=now)
 
 
-def last_mail() -> ReportMail | None:
-    """Return the newest mail that was sent or given up."""
-    over: ReportMail | None = (
-        ReportMail.select().where(ReportMail.state != "new").order_by(ReportMail.id.desc()).first()
-    )
-    return over
-
-
 def _letter(row: ReportMail, to: list[str], now: datetime) -> Letter:
     with language.speaking(ReportRules.in_force().report_mail_language):
         wish = Wish(Range(row.first, row.last), compare="before")
-        with pdf.printers().reserved() as ask:
-            content = ask(pdf.request_of(html_of(wish, now), row.uid, style=STYLE))
+        content, finding = printed(wish, row.uid, now)
         days = _("%(first)s to %(last)s", first=show_date(row.first), last=show_date(row.last))
-        finding = report_of(wish.chosen, None, registry().title).finding
         place, title = PageWords.in_force().institution, _("Report of the tele-OPD")
         more = _("The tables and drawings are in the file. Nobody is named.")
         return Letter(

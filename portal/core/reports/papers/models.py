@@ -43,6 +43,14 @@ class ReportMail(UidModel):
     next_at = UTCDateTimeField(null=True)
 
 
+def last_mail() -> ReportMail | None:
+    """Return the newest mail that was sent or given up."""
+    over: ReportMail | None = (
+        ReportMail.select().where(ReportMail.state != "new").order_by(ReportMail.id.desc()).first()
+    )
+    return over
+
+
 @dataclass(frozen=True)
 class ReportMailed(DomainEvent, about="the mail"):
     """The report of a week or month was handed to the mail server."""

@@ -2,6 +2,8 @@
 
 import hashlib
 import json
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from portal.base import clock, language
@@ -11,7 +13,6 @@ from portal.base.language import gettext as _
 from portal.core.paper import pdf
 from portal.core.reports import days
 from portal.core.reports.papers.models import ReportPrint
-from portal.core.reports.papers.sheet import html_of
 from portal.core.reports.trends.wishes import Wish, read_wish
 from portal.store.db import write
 from portal.work import jobs
@@ -22,10 +23,35 @@ KEPT = timedelta(days=1)
 STYLE = "report.css"
 LEASES = Leases(
     ReportPrint,
-    timedelta(seconds=pdf.SECONDS + 15),
+    timedelta(minutes=3),  # the printing, and the wait for a child
     BackOff(first=5, longest=300),
     is_open=ReportPrint.stored_at.is_null(),
 )
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """What is printed, as HTML, and its one sentence."""
+
+    html: str
+    finding: str
+
+
+Drawn = Callable[[Wish, datetime], Sheet]
+_drawn: list[Drawn] = []
+
+
+def draws(function: Drawn) -> Drawn:
+    """Register what makes the sheet of a report, in the current language."""
+    _drawn[:] = [function]
+    return function
+
+
+def printed(wish: Wish, identifier: str, now: datetime) -> tuple[bytes, str]:
+    """Print a report in a child process: its PDF, and its one sentence."""
+    sheet = _drawn[0](wish, now)
+    with pdf.printers().reserved() as ask:
+        return ask(pdf.request_of(sheet.html, identifier, style=STYLE)), sheet.finding
 
 
 def file_of(wish: Wish, spoken: str, now: datetime) -> bytes:
@@ -51,15 +77,12 @@ def order(wish: Wish, spoken: str, now: datetime) -> ReportPrint:
 @jobs.in_lane("files")
 def make_report_print(row_id: int, now: datetime) -> None:
     """Print one report. Idempotent. A failed attempt releases its lease and is retried."""
-    with pdf.printers().reserved() as ask:
-        now = max(now, clock.now())  # waiting for a child does not shorten the lease
-        row = LEASES.take(row_id, now)
-        if row is None:
-            return
-        with LEASES.giving_back(row, now), language.speaking(row.language):
-            wish = read_wish(row.wish, clinic_day(now))
-            content = ask(pdf.request_of(html_of(wish, now), row.key, style=STYLE))
-        LEASES.done(row, content=content, stored_at=now, next_at=None)
+    row = LEASES.take(row_id, max(now, clock.now()))
+    if row is None:
+        return
+    with LEASES.giving_back(row, now), language.speaking(row.language):
+        content, _finding = printed(read_wish(row.wish, clinic_day(now)), row.key, now)
+    LEASES.done(row, content=content, stored_at=now, next_at=None)
 
 
 @jobs.sweep(every=10)

@@ -5,6 +5,7 @@ from datetime import datetime
 from portal.base import language
 from portal.base.clock import ist
 from portal.core.paper import pdf
+from portal.core.reports.papers.prints import Sheet, draws
 from portal.core.reports.trends import wishes
 from portal.core.reports.trends.drawing import drawings
 from portal.core.reports.trends.report import report_of
@@ -19,12 +20,13 @@ COLOURS |= {"no_show": "#a31919", "gone": "#5c6b67", "elsewhere": "#c3cdc9"}
 WIDE = 8  # columns of numbers, from which a table is set smaller
 
 
-def html_of(wish: wishes.Wish, now: datetime) -> str:
-    """Render the HTML in the current language."""
+@draws
+def sheet_of(wish: wishes.Wish, now: datetime) -> Sheet:
+    """Render the sheet in the current language."""
     plugins = registry()
     tables = report_tables(plugins, wish.chosen.first, wish.chosen.last)
     report = report_of(wish.chosen, wish.compared, plugins.title, tables)
-    return (
+    html = (
         pdf.environment()
         .get_template("report.html")
         .render(
@@ -42,6 +44,7 @@ def html_of(wish: wishes.Wish, now: datetime) -> str:
             stamp=now.isoformat(),
         )
     )
+    return Sheet(html, report.finding)
 
 
 def names_of(wish: wishes.Wish) -> list[str]:
