@@ -142,6 +142,7 @@ BACKGROUND = (
     "portal.core.family.shares",
     "portal.core.family.large_prints",
     "portal.core.records.orphans",
+    "portal.core.records.outside",
     "portal.core.register.runs",
     "portal.core.referrals.ending",
     "portal.core.referring.follow_ups",

@@ -17,6 +17,8 @@ from portal.contracts import (
     Letter,
     Message,
     NavItem,
+    OrderRecord,
+    OutsideRecord,
     Panel,
     Participant,
     PluginSettings,
@@ -174,6 +176,16 @@ def push_prescription(document: DocumentRef) -> BridgeReceipt | None:
 @hookspec(firstresult=True)
 def push_visit(document: DocumentRef) -> BridgeReceipt | None:
     """Queue the notes of a completed visit, whose patient consented, for an external system. Must be idempotent."""
+
+
+@hookspec(firstresult=True)
+def send_order(order: OrderRecord) -> BridgeReceipt | None:
+    """Send the investigations of a prescription, whose patient consented, to a laboratory. Must be idempotent."""
+
+
+@hookspec
+def record_in(visit: VisitFact) -> list[OutsideRecord]:  # type: ignore[empty-body]
+    """Bring files of a visit's patient from outside, such as reports of a laboratory; they become records."""
 
 
 @hookspec

@@ -17,7 +17,7 @@ from portal.core.messages.models import EarlyReport, Message, MessageOptOut, Sen
 from portal.core.prescribing.models import JudgedName
 from portal.core.prescriptions.models import CancelRequest, Override, PrescribedItem, Prescription, PrescriptionFile
 from portal.core.privacy.models import Pin, PinOffer, PrivateOpening, VisitCode
-from portal.core.records.models import HeldUpload, Preview, Record
+from portal.core.records.models import HeldUpload, OutsideFetch, OutsideFile, Preview, Record
 from portal.core.referrals.models import Referral, ReferralRequest
 from portal.core.referring.models import FollowUpReminder, ReferralSlip
 from portal.core.register.models import RegisterChange, RegisterImport, RegisterUpload
@@ -104,6 +104,8 @@ TABLES: tuple[type[peewee.Model], ...] = (
     PrivateOpening,
     Record,
     HeldUpload,
+    OutsideFile,
+    OutsideFetch,
     Preview,
     ChartEntry,
     Consult,

@@ -20,12 +20,14 @@ from portal.core.prescribing.doses import per_day as times_a_day
 from portal.core.prescriptions import reading
 from portal.core.prescriptions.exchange import record_of
 from portal.core.privacy import doors
+from portal.core.records import outside
 from portal.work.audit import Actor
 
 __all__ = [
     "GIVEN_NAMED",
     "SHARING",
     "Issued",
+    "fetch_records",
     "frequency_in_words",
     "give_consent",
     "has_agreed",
@@ -59,6 +61,14 @@ def issued_to(account_uid: str, visit_uid: str) -> Issued:
     if doors.is_private(row.visit) and doors.is_closed(row.visit, signed_in().row, now()):
         raise NotFound
     return Issued(row.number, row.version, row.cancelled_at is not None, row.stored_at is not None)
+
+
+def fetch_records(visit_uid: str) -> None:
+    """Ask the hook `record_in` for the files of a visit, soon and in a job: when your plugin knows of new ones.
+
+    Within write(), it is asked after the commit.
+    """
+    outside.bring_of(visit_uid)
 
 
 def has_agreed(patient_uid: str, purpose: str, *, named_in: str = "") -> bool:

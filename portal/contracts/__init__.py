@@ -25,6 +25,8 @@ from portal.contracts.documents import (
     GuardianRecord,
     Letter,
     MedicineRecord,
+    OrderRecord,
+    OutsideRecord,
     PatientRecord,
     VisitRecord,
 )
@@ -46,6 +48,8 @@ __all__ = [
     "MedicineRecord",
     "Message",
     "NavItem",
+    "OrderRecord",
+    "OutsideRecord",
     "Panel",
     "PanelFact",
     "Participant",

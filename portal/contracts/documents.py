@@ -98,6 +98,38 @@ class VisitRecord:
 
 
 @dataclass(frozen=True)
+class OrderRecord:
+    """The investigations of one version of a prescription, as an order. `lines`: each as the doctor wrote it.
+
+    `uid` is the order's own, the same at every retry. With `cancelled` it is taken back: the prescription was
+    cancelled, or a further version replaced it, whose order follows.
+    """
+
+    uid: str
+    visit_uid: str
+    number: str
+    cancelled: bool
+    issued_at: datetime
+    patient_uid: str
+    patient: PatientRecord
+    doctor: DoctorRecord
+    centre_code: str
+    lines: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class OutsideRecord:
+    """A file of a patient from outside: PDF, JPEG, PNG, HEIC, WebP or DICOM, cleaned before anybody sees it.
+
+    `reference` is its id at the plugin: one that was taken already is not taken again. `title` is the file's name.
+    """
+
+    reference: str
+    title: str
+    content: bytes
+
+
+@dataclass(frozen=True)
 class Attachment:
     """A file in a letter: its name, media type such as application/pdf, and content."""
 

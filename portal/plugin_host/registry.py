@@ -34,7 +34,7 @@ Failed = Callable[[str, GatewayError], None]
 # Hooks with one answer.
 DEEDS = frozenset(name for name, hook in vars(hookspecs).items() if getattr(hook, "portal_spec", {}).get("firstresult"))
 # These may call other servers; all others block a page.
-MAY_CALL_SERVERS = DEEDS | {"on_event", "self_test", "export_visit", *LIMITS}
+MAY_CALL_SERVERS = DEEDS | {"on_event", "self_test", "export_visit", "record_in", *LIMITS}
 SLOW_SECONDS = 5.0
 
 

@@ -213,6 +213,8 @@ def hook_words() -> dict[str, str]:
         "push_visit": _("Sends notes of visits, of patients who agreed, to another system."),
         "export_visit": _("Writes a documented visit in the format of another system."),
         "import_table": _("Takes tables of its own from the command line."),
+        "send_order": _("Sends investigations of patients who agreed to it to a laboratory."),
+        "record_in": _("Brings files of patients from outside; they are cleaned and become records."),
         "sandbox": _("Brings a stand-in of its other side, for demonstrations and tests."),
         "health_checks": _("Checks every minute whether its servers answer."),
         "self_test": _("Tests itself before it is switched on."),

@@ -5,7 +5,8 @@ from typing import Any
 
 from portal.base.errors import NotFound
 from portal.base.language import gettext as _
-from portal.contracts import DoctorRecord, DocumentRef, PatientRecord, VisitRecord
+from portal.base.plain_text import one_line
+from portal.contracts import DoctorRecord, DocumentRef, OrderRecord, PatientRecord, VisitRecord
 from portal.core.beneficiaries.models import Beneficiary
 from portal.core.consults.models import Consult
 from portal.core.paper.content import Content
@@ -54,6 +55,24 @@ def record_of(visit_uid: str, *, by: Actor, now: datetime) -> VisitRecord:
         replaces=issued.replaces.number if issued.replaces else "",
         collect_until=_last_days(issued),
         **_notes(content),
+    )
+
+
+def order_of(issued: Prescription, *, cancelled: bool) -> OrderRecord:
+    """Build the order of a prescription's investigations, a line each; none where nothing is to be done."""
+    content = Content.from_json(issued.content)
+    lines = (one_line(line).strip(" -•*") for part in content.investigations.splitlines() for line in part.split(";"))
+    return OrderRecord(
+        uid=issued.uid,
+        visit_uid=issued.visit.uid,
+        number=issued.number,
+        cancelled=cancelled,
+        issued_at=issued.issued_at,
+        patient_uid=issued.beneficiary.uid,
+        patient=patient_of(issued.beneficiary, content),
+        doctor=_doctor(issued, content),
+        centre_code=content.centre.code,
+        lines=tuple(line for line in lines if line),
     )
 
 

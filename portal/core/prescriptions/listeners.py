@@ -6,6 +6,7 @@ from portal.base.errors import NotFound
 from portal.core.beneficiaries.consents import SHARING, current_consent
 from portal.core.prescriptions import exchange
 from portal.core.prescriptions.events import PrescriptionCancelled, PrescriptionSigned, PrescriptionStored
+from portal.core.prescriptions.models import Prescription
 from portal.core.visits.events import VisitCompleted
 from portal.core.visits.states import COMPLETED
 from portal.plugin_host.registry import registry
@@ -36,6 +37,27 @@ def hand_cancelled(event: Event, now: datetime) -> None:
 def hand_visit(event: Event, now: datetime) -> None:
     """Push the notes of a completed visit; without a prescription there is no document."""
     _hand("visit", event.subject)
+
+
+@listener(PrescriptionStored)
+def order_investigations(event: Event, now: datetime) -> None:
+    """Send the investigations as an order; that of the version before is taken back."""
+    issued = exchange.prescription_of(PrescriptionStored.of(event).visit)
+    if issued.replaces is not None:
+        _order(issued.replaces, cancelled=True)
+    _order(issued, cancelled=issued.cancelled_at is not None)
+
+
+@listener(PrescriptionCancelled)
+def take_order_back(event: Event, now: datetime) -> None:
+    """Take the order of a cancelled prescription back."""
+    _order(exchange.prescription_of(PrescriptionCancelled.of(event).visit), cancelled=True)
+
+
+def _order(issued: Prescription, *, cancelled: bool) -> None:
+    order = exchange.order_of(issued, cancelled=cancelled)
+    if order.lines and current_consent(issued.beneficiary, SHARING):
+        registry().first("send_order", order=order)
 
 
 def _hand_again(visit_uid: str) -> None:

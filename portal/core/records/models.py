@@ -62,6 +62,33 @@ class Preview(BaseModel):
         indexes = ((("record", "number"), True),)
 
 
+class OutsideFile(BaseModel):
+    """A file that a plugin brought, by its id there: it is taken once. Its record may be gone since."""
+
+    plugin = peewee.CharField(max_length=40)
+    reference = peewee.CharField(max_length=80)
+    record = peewee.ForeignKeyField(Record, null=True, on_delete="SET NULL")
+    taken_at = UTCDateTimeField()
+
+    class Meta:
+        indexes = ((("plugin", "reference"), True),)
+
+
+class OutsideFetch(BaseModel):
+    """That a plugin is to be asked for the files of a visit. `asks`: how often it was due; `is_due`: until answered."""
+
+    visit = peewee.ForeignKeyField(Visit, on_delete="CASCADE")
+    plugin = peewee.CharField(max_length=40)
+    asks = peewee.IntegerField(default=1)
+    is_due = peewee.BooleanField(default=True)
+    lease_until = UTCDateTimeField(null=True)
+    tries = peewee.IntegerField(default=0)
+    next_at = UTCDateTimeField(null=True)
+
+    class Meta:
+        indexes = ((("visit", "plugin"), True),)
+
+
 class HeldUpload(UidModel):
     """Accepted file of a form that failed validation: held, so that nobody has to choose it again.
 

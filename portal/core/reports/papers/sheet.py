@@ -17,7 +17,7 @@ from portal.settings.clinic import PageWords
 # Of lines and boxes, as on the page and in report.css: an SVG in print takes no style from outside.
 COLOURS = {"done": "#0b7a70", "half": "#0b7a70", "tokens": "#0b7a70", "nine": "#d97a06", "before": "#5c6b67"}
 COLOURS |= {"no_show": "#a31919", "gone": "#5c6b67", "elsewhere": "#c3cdc9"}
-WIDE = 8  # columns of numbers, from which a table is set smaller
+WIDE = 6  # columns of numbers, from which a table is set smaller
 
 
 @draws
