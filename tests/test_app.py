@@ -29,6 +29,7 @@ from portal.work import events, jobs
         amending._followers,
         sign_ins._busy,
         capabilities._sign_in,
+        capabilities._fetch,
         prints._drawn,
         outbound._release_functions,
         capabilities._in_use,

@@ -20,7 +20,7 @@ from portal.core.prescribing.doses import per_day as times_a_day
 from portal.core.prescriptions import reading
 from portal.core.prescriptions.exchange import record_of
 from portal.core.privacy import doors
-from portal.core.records import outside
+from portal.plugin_host import capabilities
 from portal.work.audit import Actor
 
 __all__ = [
@@ -68,7 +68,7 @@ def fetch_records(visit_uid: str) -> None:
 
     Within write(), it is asked after the commit.
     """
-    outside.bring_of(visit_uid)
+    capabilities.fetch_records(visit_uid)
 
 
 def has_agreed(patient_uid: str, purpose: str, *, named_in: str = "") -> bool:

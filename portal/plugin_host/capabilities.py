@@ -21,6 +21,8 @@ InUse = Callable[[str], int]
 _in_use: list[InUse] = []
 SignIn = Callable[[str, VerifiedIdentity, str], Any]
 _sign_in: list[SignIn] = []
+Fetch = Callable[[str], None]
+_fetch: list[Fetch] = []
 Count = Callable[[], int]
 _counts: dict[str, Count] = {}
 
@@ -41,6 +43,17 @@ def signs_in_staff(function: SignIn) -> SignIn:
 def sign_in_staff(plugin: str, identity: VerifiedIdentity, target: str) -> Any:
     """Sign in the member of staff whom an administrator named for this identity. Raises NotAllowed."""
     return _sign_in[0](plugin, identity, target)
+
+
+def fetches_records(function: Fetch) -> Fetch:
+    """Register the function of a visit's uid that has its files fetched from the plugins, in jobs."""
+    _fetch[:] = [function]
+    return function
+
+
+def fetch_records(visit_uid: str) -> None:
+    """Have the files of a visit fetched from the plugins, in jobs."""
+    _fetch[0](visit_uid)
 
 
 def in_use(plugin: str) -> int:

@@ -5,7 +5,7 @@ import pytest
 pytest.register_assert_rewrite("portal.testing.contract")
 
 from portal.testing.contract import PluginContract  # noqa: E402 after assert rewriting is registered
-from portal.testing.deployment import Deployment, running  # noqa: E402
+from portal.testing.deployment import Deployment, running, who_is_signed_in  # noqa: E402
 from portal.testing.encounters import (  # noqa: E402
     a_message,
     a_participant,
@@ -14,7 +14,7 @@ from portal.testing.encounters import (  # noqa: E402
     closed_port,
     silent_server,
 )
-from portal.testing.people import name_identity, who_is_signed_in  # noqa: E402
+from portal.testing.people import name_identity  # noqa: E402
 
 __all__ = [
     "Deployment",

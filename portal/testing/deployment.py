@@ -93,6 +93,13 @@ class Deployment:
         return [*known, *(f"/x/{self.name}{end}" for end in ("", "/", "/nothing", "/static/nothing.js", "/a/../b"))]
 
 
+def who_is_signed_in(browser: FlaskClient) -> str:
+    """Return the user name of the member of staff who is signed in in this browser, "" for nobody."""
+    with browser.session_transaction() as session:
+        person = sign_ins.find(session.get("_user_id", ""), now=clock.now())
+    return str(person.staff.username) if person and person.staff else ""
+
+
 @contextmanager
 def running(name: str, module: ModuleType, folder: Path, **environ: str) -> Iterator[Deployment]:
     """Run a portal with this plugin, switched off and migrated. Calls to loopback are allowed."""

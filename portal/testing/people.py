@@ -1,9 +1,6 @@
 """Staff for tests of plugins that sign them in."""
 
-from flask.testing import FlaskClient
-
 from portal.base import clock
-from portal.core.accounts import sign_ins
 from portal.core.accounts.elsewhere.services import name_identity as name
 from portal.core.accounts.models import Staff
 from portal.work.audit import SYSTEM
@@ -13,10 +10,3 @@ def name_identity(username: str, plugin: str, known_as: str) -> None:
     """Add a doctor with this user name, whom an administrator lets sign in with an identity of the plugin."""
     person = Staff.create(username=username, role="doctor", name="Kit", password_hash="", created_at=clock.now())
     name(person, plugin, known_as, by=SYSTEM, now=clock.now())
-
-
-def who_is_signed_in(browser: FlaskClient) -> str:
-    """Return the user name of the member of staff who is signed in in this browser, "" for nobody."""
-    with browser.session_transaction() as session:
-        person = sign_ins.find(session.get("_user_id", ""), now=clock.now())
-    return str(person.staff.username) if person and person.staff else ""

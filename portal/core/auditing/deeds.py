@@ -7,6 +7,7 @@ from typing import Any
 
 from portal.base.language import gettext as _
 from portal.base.language import show_moment
+from portal.core.auditing.bridge_deeds import of_bridge
 from portal.work.audit import AuditRow
 
 MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?\+00:00")
@@ -14,7 +15,19 @@ MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?\+00:00")
 
 def words() -> dict[str, str]:
     """Map the actions of the portal and of the plugins that come with it to words."""
-    groups = (_signing, _people, _queue, _visits, _chart, _prescriptions, _pharmacy, _texts, _rights, _machine, _bridge)
+    groups = (
+        _signing,
+        _people,
+        _queue,
+        _visits,
+        _chart,
+        _prescriptions,
+        _pharmacy,
+        _texts,
+        _rights,
+        _machine,
+        of_bridge,
+    )
     return {action: word for group in groups for action, word in group().items()}
 
 
@@ -284,24 +297,4 @@ def _machine() -> dict[str, str]:
         "AuditExported": _("Extract of the audit log taken"),
         "AuditVerified": _("Audit log verified"),
         "AuditSectionClosed": _("Section of the audit log closed"),
-    }
-
-
-def _bridge() -> dict[str, str]:
-    return {
-        "DocumentSent": _("Health record sent"),
-        "DocumentRefused": _("Health record refused by the other side"),
-        "DocumentResent": _("Health record sent again"),
-        "DocumentDropped": _("Health record not sent, consent withdrawn"),
-        "HandoverBegun": _("Hand-over to e-Sanjeevani begun"),
-        "HandoverLaunched": _("Handed over to e-Sanjeevani"),
-        "HandoverFailed": _("Hand-over to e-Sanjeevani failed"),
-        "HandoverOpened": _("Hand-over to e-Sanjeevani opened again"),
-        "SanjeevaniLoginKept": _("Sign-in at e-Sanjeevani stored"),
-        "PlacesImported": _("Table of places replaced"),
-        "UpdateReceived": _("Update from outside received"),
-        "UpdateSettled": _("Update from outside matched"),
-        "UpdateReplayed": _("Update from outside tried again"),
-        "UpdateAccepted": _("Referral from outside accepted"),
-        "UpdateClosed": _("Update from outside closed"),
     }

@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 from io import BytesIO
+from typing import Any
 
 import structlog
 from werkzeug.datastructures import FileStorage
@@ -12,6 +13,7 @@ from portal.core.records.models import OutsideFetch, OutsideFile, Record
 from portal.core.records.services import attach
 from portal.core.visits.events import TokenIssued
 from portal.core.visits.models import Visit
+from portal.plugin_host.capabilities import fetches_records
 from portal.plugin_host.registry import registry
 from portal.store.db import joined, write
 from portal.work import jobs
@@ -21,7 +23,10 @@ from portal.work.leases import BackOff, Leases
 
 LONGEST, MAX_TRIES = 80, 12  # characters of a reference; tries
 LEASES = Leases(
-    OutsideFetch, timedelta(minutes=3), BackOff(first=10, longest=3600, spread=0.3), is_open=OutsideFetch.is_due
+    OutsideFetch,
+    timedelta(minutes=3),
+    BackOff(first=10, longest=3600, spread=0.3),
+    is_open=OutsideFetch.is_due == True,  # noqa: E712
 )
 log = structlog.get_logger(__name__)
 
@@ -32,12 +37,16 @@ def bring_for_token(event: Event, now: datetime) -> None:
     bring_of(event.subject)
 
 
+@fetches_records
 def bring_of(visit_uid: str) -> None:
     """Enqueue a job for each plugin that brings files: none waits for another. Joins the caller's transaction."""
+    bringers = [name for name, _function in registry().implementations("record_in")]
+    if not bringers:
+        return
     visit = Visit.get(Visit.uid == visit_uid)
-    again = {OutsideFetch.is_due: True, OutsideFetch.tries: 0, OutsideFetch.next_at: None}
+    again: dict[Any, Any] = {OutsideFetch.is_due: True, OutsideFetch.tries: 0, OutsideFetch.next_at: None}
     again[OutsideFetch.asks] = OutsideFetch.asks + 1
-    for name, _function in registry().implementations("record_in"):
+    for name in bringers:
         mine = [OutsideFetch.visit, OutsideFetch.plugin]
         with joined():
             OutsideFetch.insert(visit=visit, plugin=name).on_conflict(conflict_target=mine, update=again).execute()
