@@ -14,7 +14,6 @@ from portal.core.reports.papers.prints import printed
 from portal.core.reports.trends.reading import Range
 from portal.core.reports.trends.wishes import Wish
 from portal.plugin_host.registry import registry
-from portal.settings.clinic import PageWords
 from portal.settings.reports import ReportRules, addresses_in
 from portal.store.db import write
 from portal.work import jobs
@@ -96,13 +95,13 @@ def _letter(row: ReportMail, to: list[str], now: datetime) -> Letter:
         wish = Wish(Range(row.first, row.last), compare="before")
         content, finding = printed(wish, row.uid, now)
         days = _("%(first)s to %(last)s", first=show_date(row.first), last=show_date(row.last))
-        place, title = PageWords.in_force().institution, _("Report of the tele-OPD")
+        title = _("Report of the tele-OPD")
         more = _("The tables and drawings are in the file. Nobody is named.")
         return Letter(
             uid=row.uid,
             to=tuple(to),
             subject=f"{title}: {days}",
-            text=f"{place}\n\n{days}\n{finding}\n\n{more}\n",
+            text=f"{days}\n{finding}\n\n{more}\n",
             attachments=(Attachment(f"report-{row.first}-{row.last}.pdf", "application/pdf", content),),
         )
 
