@@ -199,6 +199,15 @@ PLANTED = (
         "",
         "tests/e2e/test_boundaries.py::test_no_page_is_shown_in_a_frame_of_another_site",
     ),
+    Planted(
+        "S08",
+        "portal/core/beneficiaries/person_views.py",
+        "            _save(person, typed_form())\n",
+        "            _save(person, typed_form())\n"
+        '            type(person.entry).update(date_of_birth=request.form["date_of_birth"]).execute()\n',
+        "tests/core/beneficiaries/test_person_views.py::"
+        "test_an_older_birth_date_sent_along_opens_no_token_without_a_referral",
+    ),
     *FAULTS,
     *SUPPLY,
 )

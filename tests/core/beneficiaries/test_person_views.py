@@ -3,7 +3,7 @@
 from portal.core.beneficiaries.consents import SHARING, current_consent
 from portal.core.beneficiaries.models import Beneficiary, Consent
 from portal.work.audit import AuditRow
-from tests.factories import make_beneficiary
+from tests.factories import make_beneficiary, make_session
 from tests.noted import actor_of, noted
 
 
@@ -47,3 +47,17 @@ def test_another_accounts_person_gets_404(sign_in, db):
     browser, other = sign_in(make_beneficiary()), make_beneficiary()
     assert browser.get(f"/people/{other.uid}").status_code == 404
     assert browser.submit(f"/people/{other.uid}", {"sharing": "yes"}, page="/help").status_code == 404
+
+
+def test_an_older_birth_date_sent_along_opens_no_token_without_a_referral(sign_in, db, now):
+    """S08: who is old enough needs no referral, and the birth date is the register's."""
+    person, specialty = make_beneficiary(), make_session().specialty
+    browser, page, born = sign_in(person), f"/people/{person.uid}", person.entry.date_of_birth
+    older = {"date_of_birth": "1930-01-01", "date_of_birth-month": "1", "date_of_birth-year": "1930", "entry": "1"}
+    assert browser.submit(page, older | {"sharing": "yes"}).status_code == 303
+    assert type(person.entry).get_by_id(person.entry.id).date_of_birth == born
+    wish = {"beneficiary": person.uid, "specialty": specialty.code, "complaint": "Fever", "consent": "yes"}
+    refused = browser.submit("/tokens/new", wish | older)
+    assert refused.status_code == 422
+    assert "no referral for this specialist" in refused.text
+    assert type(person.entry).get_by_id(person.entry.id).date_of_birth == born
