@@ -99,7 +99,7 @@ def _step(waiting: Staff | None, target: str) -> Response:
         session.pop("half", None)
         return see_other(url_for("accounts.staff_login"))
     if waiting is not None and "code" in form:
-        _check_factor(waiting, form["code"], form.get("passkey", ""))
+        asking.prove(waiting, form["code"], form.get("passkey", ""), device_of(f"staff:{waiting.username}"))
         return _in(waiting, target)
     username = form.get("username", "").strip()
     device = device_of(f"staff:{services.name_of(username)}")
@@ -108,14 +108,6 @@ def _step(waiting: Staff | None, target: str) -> Response:
         session["half"] = half_of(staff)
         return see_other(url_for("accounts.staff_login", next=target or None))
     return _in(staff, target)
-
-
-def _check_factor(staff: Staff, code: str, passkey: str) -> None:
-    device = device_of(f"staff:{staff.username}")
-    if passkey:
-        services.check_passkey(staff, passkey, asking.take(), asking.origin(), device=device, now=now())
-    else:
-        services.check_code(staff, code, device=device, now=now())
 
 
 def _in(staff: Staff, target: str) -> Response:

@@ -19,7 +19,6 @@ from portal.base.language import gettext as _
 from portal.core.accounts import services
 from portal.core.accounts.browser_views import begin_session, device_of
 from portal.core.accounts.here import me, signed_in
-from portal.core.accounts.models import Staff
 from portal.core.accounts.passkeys import asking
 from portal.settings.sign_in import SignInRules
 from portal.web.forms import kept_forms
@@ -94,17 +93,10 @@ def prove(code: str, passkey: str = "") -> None:
     The CSRF token stays, so that forms in this person's other windows remain valid.
     """
     person = signed_in()
-    device, asked = device_of(services.known_as(person)), asking.take() if passkey else ""
-
-    def check(staff: Staff) -> None:
-        if passkey:
-            services.check_passkey(staff, passkey, asked, asking.origin(), device=device, now=now())
-        else:
-            services.check_code(staff, code, device=device, now=now())
-
     if not (code.strip() or passkey):
         raise Invalid({"code": _("Type the code that your app shows now, or one of your codes on paper.")})
-    renewed = services.step_up(person, check, now=now())
+    device = device_of(services.known_as(person))
+    renewed = services.step_up(person, lambda staff: asking.prove(staff, code, passkey, device), now=now())
     stays = {name: session[name] for name in ("csrf_token",) if name in session}
     begin_session(renewed)
     session.update(stays)

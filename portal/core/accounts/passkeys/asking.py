@@ -1,10 +1,11 @@
-"""The challenge that a key has to sign: kept in the session, for one answer and some minutes."""
+"""The second factor as a browser proves it: a code, or what a key signed of the challenge kept in the session."""
 
 from ipaddress import ip_address
 
 from flask import current_app, session
 
 from portal.base.clock import SKEW, now
+from portal.core.accounts import services
 from portal.core.accounts.models import Staff
 from portal.core.accounts.passkeys import keys
 
@@ -36,6 +37,14 @@ def ask(staff: Staff) -> str:
 def remember(challenge: str) -> None:
     """Keep a challenge until it is answered."""
     session[ASKED] = {"challenge": challenge, "until": now().timestamp() + keys.SECONDS}
+
+
+def prove(staff: Staff, code: str, passkey: str, device: str) -> None:
+    """Check what was typed or signed. Raises Invalid on `code`, or TooMany."""
+    if passkey:
+        services.check_passkey(staff, passkey, take(), origin(), device=device, now=now())
+    else:
+        services.check_code(staff, code, device=device, now=now())
 
 
 def take() -> str:
