@@ -13,6 +13,7 @@ from portal.core.accounts.models import Staff
 from portal.plugin_host.alarms import kind_words, only_one_for, warning_of
 from portal.plugin_host.capabilities import in_use
 from portal.plugin_host.changes import in_order
+from portal.plugin_host.discovery import folder_of, wanted_version
 from portal.plugin_host.form import label_of, value_in_words
 from portal.plugin_host.models import (
     HookCount,
@@ -63,6 +64,7 @@ class Details:
     line: PluginLine
     description: list[str]
     readme: str
+    changelog: str
     facts: list[tuple[str, str]]
     permissions: list[str]
     needs: list[str]
@@ -102,6 +104,7 @@ def details(registry: Registry, name: str) -> Details:
         line=line,
         description=_paragraphs(registry, name),
         readme=readme,
+        changelog=_changelog(registry, name),
         facts=_facts(registry, line),
         permissions=permissions_of(registry, name),
         needs=needs_of(registry, name),
@@ -116,6 +119,7 @@ def _facts(registry: Registry, line: PluginLine) -> list[tuple[str, str]]:
     foreign = is_foreign(found)
     return [
         (_("Version"), line.version),
+        (_("Written for plugin API"), wanted_version(registry.installed[line.name])),
         (_("Comes from"), _from(found) if foreign and found else _("this portal")),
         (_("Name"), line.name),
         (_("In use now"), str(in_use(line.name) or "")),
@@ -141,6 +145,12 @@ def _readme(name: str) -> str:
     if found is None or not is_foreign(found):
         return ""
     return str(found.metadata.get_payload() or found.metadata.get("Description") or "").strip()  # type: ignore[attr-defined]
+
+
+def _changelog(registry: Registry, name: str) -> str:
+    """Return the CHANGELOG.md in the plugin's folder, "" without one."""
+    file = folder_of(registry.installed[name]) / "CHANGELOG.md"
+    return file.read_text("utf-8", errors="replace")[:20_000].strip() if file.is_file() else ""
 
 
 def _paragraphs(registry: Registry, name: str) -> list[str]:

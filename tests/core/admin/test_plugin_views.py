@@ -224,3 +224,13 @@ def test_a_plugin_without_its_tables_cannot_be_switched_on(app, browser, tmp_pat
         "": "Its tables are not there yet. Run “portal migrate” on the server first."
     }
     assert browser.submit("/admin/plugins/tables/enable", page="/admin/plugins").status_code == 422
+
+
+def test_the_page_says_the_api_version_the_changes_and_what_becomes_of_its_data(app, sign_in, tmp_path):
+    (tmp_path / "CHANGELOG.md").write_text("# Changes\n\n## 2.0\n\n- <b>Faster</b>")
+    module = install_plugin(app, "guest", api_version=lambda: "1.0")
+    module.__file__ = str(tmp_path / "__init__.py")
+    text = sign_in(make_staff("admin")).get("/admin/plugins/guest").text
+    assert "Written for plugin API" in text
+    assert "- &lt;b&gt;Faster&lt;/b&gt;" in text
+    assert "its settings and tables stay in the database" in text
