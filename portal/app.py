@@ -90,6 +90,8 @@ PAGES = (
     "portal.core.rights.case_views",
     "portal.core.rights.clearing.views",
     "portal.core.doctors.views",
+    "portal.core.doctors.leave_views",
+    "portal.core.doctors.planning.views",
     "portal.core.boards.home_views",
     "portal.core.messages.optout_views",
     "portal.core.messages.template_views",

@@ -7,7 +7,7 @@ from portal.core.accounts.models import Account, OtpChallenge, RecoveryCode, Sig
 from portal.core.beneficiaries.models import Beneficiary, Consent, MobileChange, RegisterEntry
 from portal.core.calls.models import CallEvent, CallRoom, ShortLink
 from portal.core.chart.models import ChartEntry
-from portal.core.clinic.models import Centre, ClinicSession, Holiday, Specialty
+from portal.core.clinic.models import Centre, ClinicSession, Holiday, Specialty, SpecialtyHours
 from portal.core.consults.models import Consult
 from portal.core.dispensing.models import DispensedItem, Dispensing, Indent, IndentPermission, Permission
 from portal.core.family.models import Share
@@ -26,10 +26,11 @@ from portal.core.reports.papers.models import ReportMail, ReportPrint
 from portal.core.rights.clearing.hold_models import LegalHold
 from portal.core.rights.clearing.models import Cleared, DoomedFile, RetentionRun
 from portal.core.rights.models import Case, CaseStep, Closing, DataCopy, Nominee
+from portal.core.rosters.models import DoctorDay, DoctorWeek, Leave, RosterChange
 from portal.core.rules.models import RuleTable
 from portal.core.shortcuts.models import Shortcut
 from portal.core.signing.models import SigningCertificate
-from portal.core.visits.models import Announcement, Display, Duty, Feedback, Leave, Transition, Visit
+from portal.core.visits.models import Announcement, Display, Duty, Feedback, Transition, Visit
 from portal.keeping.models import Backup, Generation, Scrub
 from portal.plugin_host.models import HookCount, PluginHealth, PluginRevision, PluginState
 from portal.settings.stored import Setting
@@ -90,11 +91,15 @@ TABLES: tuple[type[peewee.Model], ...] = (
     Referral,
     ReferralRequest,
     Holiday,
+    SpecialtyHours,
     ClinicSession,
     Visit,
     Transition,
     Duty,
     Leave,
+    DoctorWeek,
+    DoctorDay,
+    RosterChange,
     Announcement,
     Feedback,
     Display,

@@ -47,6 +47,7 @@ ROOMS = (
     "core.doctors",
     "core.privacy",
     "core.visits",
+    "core.rosters",
     "core.register",
     "core.referrals",
     "core.beneficiaries",

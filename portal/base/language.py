@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from babel import Locale, UnknownLocaleError
-from babel.dates import format_date, format_time, get_period_names
+from babel.dates import format_date, format_time, get_day_names, get_period_names
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.support import NullTranslations, Translations
@@ -133,6 +133,17 @@ def show_date(day: date) -> str:
     """Format a date, of a moment the clinic's: 23 Nov 2026, or 23 नवंबर 2026."""
     shown = clinic_day(day) if isinstance(day, datetime) else day  # a moment is in UTC, where the day begins later
     return format_date(shown, _day_pattern(current()), locale=WRITTEN[current()])
+
+
+def show_month(day: date) -> str:
+    """Format a date's month: November 2026, or नवंबर 2026."""
+    return format_date(day, "LLLL y", locale=WRITTEN[current()])
+
+
+def weekdays() -> dict[int, str]:
+    """Return the names of weekdays, 1 Monday to 7 Sunday."""
+    names = get_day_names("wide", context="stand-alone", locale=WRITTEN[current()])
+    return {number + 1: names[number] for number in range(7)}
 
 
 def show_time(moment: datetime) -> str:

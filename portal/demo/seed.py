@@ -1,6 +1,6 @@
 """Seed deterministic fake data, through the same imports and services as real data."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from portal.base import clock
@@ -10,8 +10,13 @@ from portal.core.accounts.models import Account, Staff
 from portal.core.beneficiaries.models import RegisterEntry
 from portal.core.clinic.holiday_lists import central_holidays
 from portal.core.clinic.models import Centre, Holiday, Specialty
+from portal.core.doctors.planning.changing import change_roster
+from portal.core.doctors.planning.deeds import Deed
+from portal.core.doctors.planning.effects import effect_of
 from portal.core.rights import cases
 from portal.core.rights.models import DONE, GRIEVANCE, Case
+from portal.core.rosters.book import DAY, LEAVE, WEEK, WEEKDAY, Facts
+from portal.core.rosters.models import RosterChange
 from portal.core.signing import places
 from portal.demo import authority
 from portal.demo.register import write_register
@@ -47,6 +52,8 @@ CENTRE_STAFF = (
     ("pharm", "pharmacist", ("Sunil Rao", "Anita Kumari", "Joseph Thomas")),
     ("desk", "desk", ("Pooja Sharma", "Ravi Yadav", "Neha Gupta")),
 )
+WEEKS = {"dr.medicine1": "ddd1d1-", "dr.medicine2": "1--dddd"}
+CAMP = {"is_open": True, "opens_at": None, "closes_at": None, "quota": 30, "reason": ""}
 FAMILY = "+919999999901"  # nobody of the register has it
 GRIEVANCES = (
     "कॉल दो बार कट गई और डॉक्टर से दोबारा बात नहीं हो पाई।",
@@ -62,6 +69,7 @@ def seed(beneficiaries: int, *, now: datetime, config: Config) -> None:
         _staff(now)
         _holidays(clock.clinic_day(now).year)
         _say_all_day(config.demo_all_day)
+    _rosters(now)
     if RegisterEntry.select().count() < beneficiaries:
         _register(beneficiaries, config.data_dir, now)
     _plugins(now)
@@ -138,3 +146,38 @@ def _plugins(now: datetime) -> None:
     for name in SWITCHED_ON:
         if name in registry().installed:
             switch(name, True, by=SYSTEM, now=now, confirmed=True)
+
+
+def _rosters(now: datetime) -> None:
+    """Write patterns, half a day, leave and a quota, unless there are any. Every day keeps a doctor."""
+    if RosterChange.select().exists():
+        return
+    today = clock.clinic_day(now)
+    doctors = {row.username: row for row in Staff.select().where(Staff.role == "doctor")}
+    for username, days in WEEKS.items():
+        _change_roster(
+            "week", doctors[username], {(WEEK, doctors[username].id, today.isoformat()): _pattern(days)}, now
+        )
+    thursday = today + timedelta(days=7 + (3 - today.weekday()) % 7)
+    training = doctors["dr.medicine2"]
+    _change_roster(
+        "day", training, {(DAY, training.id, thursday.isoformat()): {"part": "2", "reason": "Training"}}, now
+    )
+    resting, friday = doctors["dr.medicine1"], thursday + timedelta(days=1)
+    _change_roster("leave", resting, {(LEAVE, resting.id, friday.isoformat()): {"reason": "Family"}}, now)
+    orthopaedics = doctors["dr.orthopaedics1"]
+    _change_roster(
+        "hours", orthopaedics, {(WEEKDAY, Specialty.get(Specialty.code == "orthopaedics").id, "3"): CAMP}, now
+    )
+
+
+def _pattern(days: str) -> dict[str, object]:
+    return {"ends": None, "days": days}
+
+
+def _change_roster(kind: str, doctor: Staff, facts: Facts, now: datetime) -> None:
+    specialty = doctor.specialty
+    assert specialty is not None  # noqa: S101 doctors have one
+    deed = Deed(kind, specialty, facts)
+    by = Actor("staff", Staff.get(Staff.username == "admin").uid)
+    change_roster(deed, effect_of(deed, now).seen, by=by, now=now)

@@ -14,6 +14,7 @@ from portal.core.clinic import sessions
 from portal.core.clinic.models import ClinicSession
 from portal.core.doctors import duty, leave
 from portal.core.referrals.checks import EXEMPT_AGE, Gate
+from portal.core.rosters.models import Leave
 from portal.core.visits import (
     attendance,
     calling,
@@ -23,7 +24,7 @@ from portal.core.visits import (
     transfers,
     undoing,
 )
-from portal.core.visits.models import Duty, Leave, Transition, Visit
+from portal.core.visits.models import Duty, Transition, Visit
 from portal.core.visits.states import ACTIVE, OPEN
 from portal.settings.clinic import put
 from portal.store.db import database, open_database

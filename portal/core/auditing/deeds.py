@@ -164,6 +164,7 @@ def _visits() -> dict[str, str]:
         "DutyChanged": _("Doctor's duty changed"),
         "LeaveTaken": _("Doctor takes leave"),
         "LeaveEnded": _("Doctor's leave ended"),
+        "RosterChanged": _("Roster changed"),
         "SessionClosed": _("Session closed"),
         "SessionQuotaChanged": _("Session's number of tokens changed"),
         "AnnouncementMade": _("Announcement made"),

@@ -16,6 +16,8 @@ from portal.core.boards.doctor_board import Desk, doctor_board, page_context
 from portal.core.clinic.sessions import session_for, window
 from portal.core.doctors import duty
 from portal.core.doctors.permissions import doctor_here, reachable
+from portal.core.rosters.book import AWAY
+from portal.core.rosters.reading import part_today
 from portal.core.signing.certificates import told_to_doctor
 from portal.core.visits import attendance, calling, services, undoing
 from portal.core.visits.attendance import serving
@@ -119,8 +121,15 @@ def _refused(error: Conflict | Invalid) -> ResponseReturnValue:
 
 
 def _page(status: int = 200, message: str = "") -> ResponseReturnValue:
-    signing = told_to_doctor(doctor_here()[0].username, now())
-    return page("visits/board.html", status=status, message=message, signing=signing, **_context(signed_in(), now()))
+    (doctor, specialty), moment = doctor_here(), now()
+    return page(
+        "visits/board.html",
+        status=status,
+        message=message,
+        signing=told_to_doctor(doctor.username, moment),
+        is_unplanned=part_today(doctor, specialty, moment) == AWAY,
+        **_context(signed_in(), moment),
+    )
 
 
 def _context(person: SignedIn, moment: datetime) -> dict[str, Any]:

@@ -1,20 +1,16 @@
-"""Pages of announcements to waiting patients and of doctors' leave: for doctors (their own), desk, administrator."""
+"""The page of announcements to waiting patients: for doctors (to their own), desk and administrator."""
 
 from collections.abc import Callable
-from datetime import date
 
 from flask import Blueprint, request
 from flask.typing import ResponseReturnValue
 
-from portal.base import typed
-from portal.base.clock import clinic_day, now
-from portal.base.errors import Conflict, Invalid, NotFound
+from portal.base.clock import now
+from portal.base.errors import Conflict, Invalid
 from portal.base.language import gettext as _
 from portal.base.language import in_language
 from portal.core.accounts.here import staff
-from portal.core.accounts.models import Staff
 from portal.core.clinic.models import Specialty
-from portal.core.doctors import leave
 from portal.core.messages import announced
 from portal.core.visits import announcements
 from portal.web.access import actor, allow
@@ -55,33 +51,6 @@ def withdraw(uid: str) -> ResponseReturnValue:
     return _attempt(lambda: announcements.withdraw(row, by=actor(), now=now()), onward, _announcements)
 
 
-@bp.get("/leave")
-@allow("doctor", "admin")
-def leave_page() -> ResponseReturnValue:
-    """List leaves, with a form for one more."""
-    return _leave(200)
-
-
-@bp.post("/leave")
-@allow("doctor", "admin")
-def take_leave() -> ResponseReturnValue:
-    """Mark a doctor away for a day, or the rest of today."""
-    doctor = _doctor()
-    return _attempt(
-        lambda: leave.take_leave(doctor, _day(), reason=request.form.get("reason", ""), by=actor(), now=now()),
-        "/leave",
-        _leave,
-    )
-
-
-@bp.post("/leave/end")
-@allow("doctor", "admin")
-def end_leave() -> ResponseReturnValue:
-    """End a doctor's leave of a day."""
-    doctor = _doctor()
-    return _attempt(lambda: leave.end_leave(doctor, _day(), by=actor(), now=now()), "/leave", _leave)
-
-
 def _attempt(act: Callable[[], object], onward: str, again: Callable[..., ResponseReturnValue]) -> ResponseReturnValue:
     try:
         act()
@@ -117,21 +86,6 @@ def _announcements(status: int, errors: dict[str, str] | None = None, *blocks: s
     )
 
 
-def _leave(status: int, errors: dict[str, str] | None = None) -> ResponseReturnValue:
-    own = staff() if staff().role == "doctor" else None
-    doctors = Staff.select().where((Staff.role == "doctor") & Staff.disabled_at.is_null()).order_by(Staff.name)
-    return page(
-        "visits/leave.html",
-        status=status,
-        errors=errors or {},
-        form=request.form,
-        own=own,
-        today=clinic_day(now()),
-        doctors=[] if own else [(row.username, in_language(row)) for row in doctors],
-        leaves=leave.leaves_ahead(now(), own),
-    )
-
-
 def _audience() -> Specialty | None:
     """Return the specialty addressed, None for all. Doctors address their own only. Raises Invalid."""
     if staff().role == "doctor":
@@ -141,21 +95,3 @@ def _audience() -> Specialty | None:
     if code and specialty is None:
         raise Invalid({"specialty": _("Choose one of the list.")})
     return specialty
-
-
-def _doctor() -> Staff:
-    """Return whose leave it is: a doctor's own, or any chosen by an administrator. Raises NotFound."""
-    if staff().role == "doctor":
-        return staff()
-    chosen = (Staff.username == request.form.get("doctor", "")) & (Staff.role == "doctor")
-    found: Staff | None = Staff.get_or_none(chosen)
-    if found is None:
-        raise NotFound
-    return found
-
-
-def _day() -> date:
-    try:
-        return typed.read_date(request.form.get("day", ""))
-    except typed.NotADate as error:
-        raise Invalid({"day": str(error)}) from error

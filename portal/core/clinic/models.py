@@ -1,4 +1,4 @@
-"""Centres, specialties, holidays and clinic sessions."""
+"""Centres, specialties and their hours, holidays and clinic sessions."""
 
 from datetime import datetime
 
@@ -49,6 +49,25 @@ class Holiday(BaseModel):
     day = peewee.DateField(unique=True)
     name = NameField()
     name_hi = NameField(default="")
+
+
+class SpecialtyHours(BaseModel):
+    """What one specialty does on a weekday (1 Monday to 7 Sunday), or on one `day`: hours and quota, or closed.
+
+    What is empty is as in the clinic's settings. A row of a day replaces that of its weekday.
+    """
+
+    specialty = peewee.ForeignKeyField(Specialty, backref="hours")
+    weekday = peewee.IntegerField(null=True)
+    day = peewee.DateField(null=True)
+    is_open = peewee.BooleanField(default=True)
+    opens_at = peewee.TimeField(null=True)
+    closes_at = peewee.TimeField(null=True)
+    quota = peewee.IntegerField(null=True)
+    reason = peewee.CharField(max_length=200, default="")
+
+    class Meta:
+        indexes = ((("specialty", "weekday"), True), (("specialty", "day"), True))
 
 
 class ClinicSession(UidModel):

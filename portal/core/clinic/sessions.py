@@ -9,6 +9,7 @@ from portal.base.clock import at_ist, clinic_day
 from portal.base.errors import Conflict
 from portal.base.language import gettext as _
 from portal.base.language import show_date, show_time
+from portal.core.clinic.day_rules import DayRule, rule_on
 from portal.core.clinic.models import ClinicSession, Holiday, Specialty
 from portal.settings.clinic import ClinicHours
 from portal.store.db import write
@@ -37,6 +38,25 @@ def hours(day: date) -> Hours:
     return Hours(*(at_ist(day, moment) for moment in (rules.tokens_from, rules.opens_at, rules.closes_at)))
 
 
+def hours_by(rule: DayRule, day: date) -> Hours:
+    """Return the hours of a specialty with this rule; a demo around the clock knows no others than its own."""
+    usual = hours(day)
+    if ClinicHours.in_force().demo_all_day:
+        return usual
+    opens = at_ist(day, rule.opens_at) if rule.opens_at else usual.opens_at
+    return Hours(usual.tokens_from, opens, at_ist(day, rule.closes_at) if rule.closes_at else usual.closes_at)
+
+
+def quota_by(rule: DayRule) -> int:
+    """Return how many tokens a session of a specialty with this rule gives."""
+    return ClinicHours.in_force().session_quota if rule.quota is None else rule.quota
+
+
+def is_open(specialty: Specialty, day: date) -> bool:
+    """Is it a working day, on which this specialty is not closed?"""
+    return is_working_day(day) and rule_on(specialty, day).is_open
+
+
 @Prepared
 def _holidays(day: object) -> peewee.Select:
     return Holiday.select(Holiday.id).where(Holiday.day == day)
@@ -44,11 +64,18 @@ def _holidays(day: object) -> peewee.Select:
 
 def is_working_day(day: date) -> bool:
     """Is there clinic on this day?"""
+    return ClinicHours.in_force().demo_all_day or (is_usual_day(day) and not _holidays.all(day))
+
+
+def holidays_between(first: date, last: date) -> dict[date, Holiday]:
+    """Return the holidays of these days."""
+    return {row.day: row for row in Holiday.select().where(Holiday.day.between(first, last))}
+
+
+def is_usual_day(day: date) -> bool:
+    """Is it one of the clinic's weekdays, holidays or not?"""
     rules = ClinicHours.in_force()
-    if rules.demo_all_day:
-        return True
-    is_weekday = str(day.isoweekday()) in rules.working_days
-    return is_weekday and not _holidays.all(day)
+    return rules.demo_all_day or str(day.isoweekday()) in rules.working_days
 
 
 @Prepared
@@ -70,21 +97,22 @@ def session_for(specialty: Specialty, now: datetime) -> ClinicSession:
     if session is not None:
         return session
     day = clinic_day(now)
-    if not is_working_day(day):
-        raise Conflict(closed_sentence(now))
+    if not is_open(specialty, day):
+        raise Conflict(closed_sentence(now, specialty))
     return session_on(specialty, day)
 
 
 def session_on(specialty: Specialty, day: date) -> ClinicSession:
-    """Get or create the session of a specialty on a working day."""
-    times = hours(day)
+    """Get or create the session of a specialty on a working day, with its hours and quota of the day."""
+    rule = rule_on(specialty, day)
+    times = hours_by(rule, day)
     with write():
         ClinicSession.insert(
             specialty=specialty,
             day=day,
             opens_at=times.opens_at,
             closes_at=times.closes_at,
-            quota=ClinicHours.in_force().session_quota,
+            quota=quota_by(rule),
             prefix=specialty.token_prefix,
         ).on_conflict_ignore().execute()
         return ClinicSession.get((ClinicSession.specialty == specialty) & (ClinicSession.day == day))
@@ -105,16 +133,16 @@ def window(session: ClinicSession | None, now: datetime) -> str:
     if now < times.tokens_from:
         return _("Tokens for today are given from %(time)s.", time=show_time(times.tokens_from))
     if now >= closes_at or (session is not None and session.closed_at is not None):
-        return closed_sentence(now)
+        return closed_sentence(now, session.specialty if session else None)
     return ""
 
 
-def closed_sentence(now: datetime) -> str:
-    """Return the sentence that the clinic is closed, and when it opens next."""
-    day = next_working_day(clinic_day(now))
+def closed_sentence(now: datetime, specialty: Specialty | None = None) -> str:
+    """Return the sentence that the clinic is closed, and when it opens next; of one specialty where given."""
+    day = next_working_day(clinic_day(now), specialty)
     if day is None:
         return _("The clinic is closed. Please call the helpline to learn when it opens.")
-    times = hours(day)
+    times = hours_by(rule_on(specialty, day), day) if specialty else hours(day)
     return _(
         "The clinic is closed now. It opens next on %(day)s, %(opens)s to %(closes)s; "
         "tokens are given from %(tokens)s.",
@@ -125,10 +153,11 @@ def closed_sentence(now: datetime) -> str:
     )
 
 
-def next_working_day(after: date) -> date | None:
-    """Return the next working day, within LOOK_AHEAD_DAYS."""
+def next_working_day(after: date, specialty: Specialty | None = None) -> date | None:
+    """Return the next working day (of one specialty where given), within LOOK_AHEAD_DAYS."""
     days = (after + timedelta(days=step) for step in range(1, LOOK_AHEAD_DAYS + 1))
-    return next((day for day in days if is_working_day(day)), None)
+    held = (day for day in days if (is_open(specialty, day) if specialty else is_working_day(day)))
+    return next(held, None)
 
 
 @Prepared

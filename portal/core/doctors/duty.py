@@ -8,9 +8,9 @@ from portal.base.language import gettext as _
 from portal.core.accounts.models import Staff
 from portal.core.clinic.models import Specialty, bump
 from portal.core.clinic.sessions import session_for
-from portal.core.visits.attendance import OFF, ON, active_visits, serving
+from portal.core.visits.attendance import OFF, ON, active_visits, is_away, serving
 from portal.core.visits.events import DutyChanged
-from portal.core.visits.models import Duty, Leave
+from portal.core.visits.models import Duty
 from portal.store.db import write
 from portal.work.audit import Actor
 from portal.work.events import record
@@ -29,8 +29,9 @@ def set_duty(doctor: Staff, specialty: Specialty, state: str, *, by: Actor, now:
     with write():
         session = serving(specialty, now) or session_for(specialty, now)
         bump(session)
-        is_away = Leave.select().where((Leave.doctor == doctor) & (Leave.day == clinic_day(now))).exists()
-        if state != OFF and is_away:  # today's leave, even if yesterday's session is being served
+        if state != OFF and is_away(
+            doctor, clinic_day(now)
+        ):  # today's leave, even if yesterday's session is being served
             raise Conflict(_("You are marked as away today. End your leave first."))
         if state == OFF and active_visits(doctor):
             raise Conflict(_("You still have a patient. Complete that visit first."))

@@ -11,11 +11,14 @@ from portal.base.errors import Conflict, Invalid, NotFound
 from portal.base.language import gettext as _
 from portal.core.accounts.models import Staff
 from portal.core.clinic.models import ClinicSession, bump
-from portal.core.clinic.sessions import LOOK_AHEAD_DAYS, is_working_day, session_on
+from portal.core.clinic.sessions import LOOK_AHEAD_DAYS, is_open, session_on
+from portal.core.rosters.book import FIRST, SECOND
+from portal.core.rosters.models import DoctorDay, Leave
+from portal.core.rosters.reading import all_away
 from portal.core.visits import attendance
-from portal.core.visits.attendance import DRAIN, all_away
+from portal.core.visits.attendance import DRAIN
 from portal.core.visits.events import TokenCancelled
-from portal.core.visits.models import Duty, Leave, Visit
+from portal.core.visits.models import Duty, Visit
 from portal.core.visits.services import REASON_LIMIT
 from portal.core.visits.states import AWAY, CANCELLED, READY
 from portal.core.visits.successors import CarryRule, carry_or_end_all
@@ -74,6 +77,13 @@ def leaves_ahead(now: datetime, doctor: Staff | None = None) -> list[Leave]:
     return list((rows if doctor is None else rows.where(Leave.doctor == doctor)).order_by(Leave.day, Leave.id))
 
 
+def half_days_ahead(now: datetime, doctor: Staff | None = None) -> list[DoctorDay]:
+    """List half days from today on, of one doctor or of all."""
+    halves = (DoctorDay.day >= clinic_day(now)) & DoctorDay.part.in_((FIRST, SECOND))
+    rows = DoctorDay.select(DoctorDay, Staff).join(Staff).where(halves)
+    return list((rows if doctor is None else rows.where(DoctorDay.doctor == doctor)).order_by(DoctorDay.day))
+
+
 def _locked_sessions(doctor: Staff, day: date, now: datetime) -> list[ClinicSession]:
     """Lock the open sessions that the leave affects: no calls or tokens there until the commit.
 
@@ -82,7 +92,7 @@ def _locked_sessions(doctor: Staff, day: date, now: datetime) -> list[ClinicSess
     """
     touched = ClinicSession.day == day
     if day == clinic_day(now):
-        if doctor.specialty is not None and is_working_day(day):
+        if doctor.specialty is not None and is_open(doctor.specialty, day):
             session_on(doctor.specialty, day)
         touched |= (ClinicSession.day < day) & (ClinicSession.closes_at > now - DRAIN)
     mine = (ClinicSession.specialty == doctor.specialty_id) & ClinicSession.closed_at.is_null() & touched
@@ -108,6 +118,6 @@ def _settle(session: ClinicSession, doctor: Staff, day: date, *, by: Actor, now:
     is_left_alone = session.day < day and not attendance.present(
         session
     )  # past midnight no colleague comes on duty there
-    if is_left_alone or all_away(session.specialty, day):
+    if is_left_alone or (all_away(session.specialty, day) and not attendance.present(session)):
         rule = CarryRule(CANCELLED, TokenCancelled, AWAY, QueueRules.in_force().carries_on_leave)
         carry_or_end_all(session, rule, by=by, now=now)

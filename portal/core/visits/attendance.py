@@ -1,4 +1,4 @@
-"""Attendance: doctors on duty, on a break, on leave; the session being served; leases of doctors on visits."""
+"""Attendance: doctors on duty or on a break; the session being served; leases of doctors on visits."""
 
 import hashlib
 from datetime import date, datetime, timedelta
@@ -11,8 +11,9 @@ from portal.core.accounts.models import SignIn, Staff
 from portal.core.accounts.sign_ins import keeps_signed_in
 from portal.core.beneficiaries.models import Beneficiary
 from portal.core.clinic.models import ClinicSession, Specialty
-from portal.core.clinic.sessions import LOOK_AHEAD_DAYS, find_session, hours, is_working_day
-from portal.core.visits.models import Duty, Leave, Visit
+from portal.core.clinic.sessions import find_session, hours, is_open
+from portal.core.rosters.models import Leave
+from portal.core.visits.models import Duty, Visit
 from portal.core.visits.states import ACTIVE, OFF_DUTY, OPEN, READY
 from portal.store.prepared import Prepared
 
@@ -97,33 +98,9 @@ def is_in_clinic(row: SignIn) -> bool:
     return bool(busy.exists())
 
 
-def doctors_of(specialty: Specialty) -> peewee.Select:
-    """Select the enabled doctors of a specialty."""
-    return Staff.select().where(_is_doctor(specialty))
-
-
-def _is_doctor(specialty: object) -> peewee.Expression:
-    return (Staff.role == "doctor") & Staff.disabled_at.is_null() & (Staff.specialty == specialty)
-
-
-@Prepared
-def _attendance(day: object, specialty: object) -> peewee.Select:
-    """Count the doctors of a specialty, and those on leave on a day."""
-    leaves = Leave.select(Leave.doctor).where(Leave.day == day)
-    counts = peewee.fn.COUNT(Staff.id), peewee.fn.COUNT(Staff.id).filter(Staff.id.in_(leaves))
-    return Staff.select(*counts).where(_is_doctor(specialty)).tuples()
-
-
-def all_away(specialty: Specialty, day: date) -> bool:
-    """Is every doctor of a specialty on leave on this day? False for a specialty without doctors."""
-    doctors, away = _attendance.first(day, specialty)
-    return bool(0 < doctors == away)
-
-
-def next_day_held(specialty: Specialty, after: date) -> date | None:
-    """Return the next working day with a doctor of the specialty, within LOOK_AHEAD_DAYS."""
-    days = (after + timedelta(days=step) for step in range(1, LOOK_AHEAD_DAYS + 1))
-    return next((day for day in days if is_working_day(day) and not all_away(specialty, day)), None)
+def is_away(doctor: Staff, day: date) -> bool:
+    """Is the doctor on leave on this day?"""
+    return bool(Leave.select().where((Leave.doctor == doctor) & (Leave.day == day)).exists())
 
 
 def serving(specialty: Specialty, now: datetime) -> ClinicSession | None:
@@ -149,4 +126,4 @@ def _unfinished(specialty: Specialty, today: object, now: datetime) -> peewee.Se
 def continues_overnight(session: ClinicSession) -> bool:
     """Does the next clinic day begin when this one ends? An around-the-clock clinic expires nobody at midnight."""
     following = session.day + timedelta(days=1)
-    return is_working_day(following) and hours(following).opens_at - session.closes_at <= SEAMLESS
+    return is_open(session.specialty, following) and hours(following).opens_at - session.closes_at <= SEAMLESS

@@ -1,4 +1,4 @@
-"""Visits (a token each), their transitions and feedback, duty and leave, announcements, displays."""
+"""Visits (a token each), their transitions and feedback, duty, announcements, displays."""
 
 import peewee
 
@@ -118,19 +118,6 @@ class Duty(BaseModel):
 
     class Meta:
         indexes = ((("session", "doctor"), True),)
-
-
-class Leave(BaseModel):
-    """A doctor's leave on a day, or for the rest of it."""
-
-    doctor = peewee.ForeignKeyField(Staff, backref="leaves")
-    day = peewee.DateField()
-    reason = peewee.CharField(max_length=200, default="")
-    at = UTCDateTimeField()
-    by_uid = peewee.CharField(max_length=22)
-
-    class Meta:
-        indexes = ((("doctor", "day"), True),)
 
 
 class Announcement(UidModel):

@@ -14,8 +14,9 @@ from portal.core.beneficiaries.models import Beneficiary
 from portal.core.clinic.models import Specialty, bump
 from portal.core.clinic.sessions import draw_number, session_for
 from portal.core.referrals.checks import Gate
+from portal.core.rosters.reading import all_away, nobody_there
 from portal.core.visits import queue_order
-from portal.core.visits.attendance import all_away
+from portal.core.visits.attendance import present
 from portal.core.visits.events import CallEnded, Moves, TokenIssued, VisitCancelled, VisitCompleted, VisitReturned
 from portal.core.visits.models import Transition, Visit
 from portal.core.visits.states import (
@@ -90,8 +91,9 @@ def request_token(
             raise Conflict(_("The consent to keep data is withdrawn. Give it again under “Consents”, then ask again."))
         session = session_for(specialty, now)
         number = draw_number(session, now)
-        if all_away(specialty, session.day):  # after drawing, which locks the session: leave takes the same lock
-            raise Conflict(_("No doctor of this specialty is there today. Please try on the next working day."))
+        # After drawing, which locks the session: leave and changes of the roster take the same lock.
+        if all_away(specialty, session.day, now) and not present(session):
+            raise Conflict(nobody_there(specialty, session.day))
         priority, reason = priority_of(beneficiary, gate, now)
         visit = insert(
             beneficiary,

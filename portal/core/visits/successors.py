@@ -15,7 +15,7 @@ from portal.base.errors import Conflict
 from portal.core.accounts.models import Staff
 from portal.core.clinic.models import ClinicSession, Specialty
 from portal.core.clinic.sessions import find_session, hours, number_beyond_quota, session_on
-from portal.core.visits.attendance import next_day_held
+from portal.core.rosters.reading import next_day_held
 from portal.core.visits.events import Moves, TokenCarried, TokenMoved, VisitTransferred
 from portal.core.visits.models import Visit
 from portal.core.visits.services import Step, append, insert, move

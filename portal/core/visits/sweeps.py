@@ -8,7 +8,7 @@ from portal.base.errors import Conflict
 from portal.core.clinic.models import ClinicSession, bump
 from portal.core.clinic.sessions import session_on
 from portal.core.visits import attendance
-from portal.core.visits.attendance import DRAIN, continues_overnight, duty_of, present
+from portal.core.visits.attendance import DRAIN, continues_overnight, duty_of, is_away, present
 from portal.core.visits.events import (
     CallMissed,
     DoctorLost,
@@ -18,7 +18,7 @@ from portal.core.visits.events import (
     VisitCompleted,
     VisitNoShow,
 )
-from portal.core.visits.models import Duty, Leave, Transition, Visit
+from portal.core.visits.models import Duty, Transition, Visit
 from portal.core.visits.services import move
 from portal.core.visits.states import (
     AWAITING_RECALL,
@@ -181,8 +181,7 @@ def continue_duties(session: ClinicSession, now: datetime) -> None:
     with write():
         for row in present(session):
             following = session_on(session.specialty, session.day + timedelta(days=1))
-            away = Leave.select().where((Leave.doctor == row.doctor) & (Leave.day == following.day)).exists()
-            if away or duty_of(row.doctor, following):
+            if is_away(row.doctor, following.day) or duty_of(row.doctor, following):
                 continue
             bump(following)
             Duty.create(session=following, doctor=row.doctor, state=row.state, until=row.until, changed_at=now)

@@ -8,8 +8,9 @@ from portal.base.language import gettext as _
 from portal.core.accounts.models import Staff
 from portal.core.clinic.models import ClinicSession, Specialty
 from portal.core.clinic.sessions import session_for
+from portal.core.rosters.reading import all_away, doctors_of
 from portal.core.visits import attendance
-from portal.core.visits.attendance import all_away, doctors_of, serving
+from portal.core.visits.attendance import serving
 from portal.core.visits.events import VisitTransferred
 from portal.core.visits.models import Visit
 from portal.core.visits.outcomes import refuse_when_issued
@@ -68,7 +69,7 @@ def targets(specialty: Specialty, doctor: Staff) -> list[tuple[str, Specialty | 
 
 def _require_open(session: ClinicSession, colleague: Staff | None, now: datetime) -> None:
     late = session.closed_at is not None or (now >= session.closes_at and not attendance.present(session))
-    if late or all_away(session.specialty, session.day):
+    if late or (all_away(session.specialty, session.day) and not attendance.present(session)):
         raise Conflict(_("That clinic is closed today. Complete the visit and advise a new token for another day."))
     if colleague is not None and attendance.duty_state(colleague, session) == attendance.OFF:
         raise Conflict(_("%(doctor)s is not on duty now. Send the patient to somebody who is.", doctor=colleague.name))

@@ -4,8 +4,9 @@ import pytest
 
 from portal.base.language import speaking
 from portal.core.boards.words import own_reason
+from portal.core.rosters.models import Leave
 from portal.core.visits import calling
-from portal.core.visits.models import Announcement, Leave, Visit
+from portal.core.visits.models import Announcement, Visit
 from portal.core.visits.states import AWAY, CLOSED, NEVER_COMPLETED, SILENT, UNANSWERED
 from portal.settings.clinic import put
 from portal.work.audit import Actor
