@@ -15,20 +15,9 @@ MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?\+00:00")
 
 def words() -> dict[str, str]:
     """Map the actions of the portal and of the plugins that come with it to words."""
-    groups = (
-        _signing,
-        _people,
-        _queue,
-        _visits,
-        _chart,
-        _prescriptions,
-        _pharmacy,
-        _texts,
-        _rights,
-        _machine,
-        of_bridge,
-    )
-    return {action: word for group in groups for action, word in group().items()}
+    people = (_signing, _people, _queue, _visits, _chart)
+    papers = (_prescriptions, _pharmacy, _texts, _rights, _machine, of_bridge)
+    return {action: word for group in (*people, *papers) for action, word in group().items()}
 
 
 def actors() -> dict[str, str]:

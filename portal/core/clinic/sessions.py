@@ -64,7 +64,8 @@ def _holidays(day: object) -> peewee.Select:
 
 def is_working_day(day: date) -> bool:
     """Is there clinic on this day?"""
-    return ClinicHours.in_force().demo_all_day or (is_usual_day(day) and not _holidays.all(day))
+    rules = ClinicHours.in_force()
+    return rules.demo_all_day or (str(day.isoweekday()) in rules.working_days and not _holidays.all(day))
 
 
 def holidays_between(first: date, last: date) -> dict[date, Holiday]:
