@@ -1,6 +1,6 @@
 """The administrator's reports: the clinic now, and over a range of days."""
 
-from flask import Response, current_app, request, stream_with_context
+from flask import Response, current_app, request, stream_with_context, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.base.clock import clinic_day, now
@@ -20,7 +20,7 @@ from portal.plugin_host.alarms import warnings
 from portal.plugin_host.fallbacks import report_tables
 from portal.plugin_host.registry import registry
 from portal.web.access import actor, allow
-from portal.web.pages import page, send_bytes
+from portal.web.pages import page, see_other, send_bytes
 from portal.work import audit
 
 
@@ -78,12 +78,21 @@ def trends_csv() -> Response:
     return response
 
 
+@bp.post("/admin/reports/trends.pdf")
+@allow("admin")
+def print_trends() -> ResponseReturnValue:
+    """Have the worker print the report; idempotent. The browser goes on to the file, which may take a moment."""
+    wish = read_wish(request.form, clinic_day(now()))
+    prints.order(wish, current(), now())
+    return see_other(url_for("reports.trends_pdf", **wish.address))
+
+
 @bp.get("/admin/reports/trends.pdf")
 @allow("admin")
 def trends_pdf() -> ResponseReturnValue:
-    """Show the report as PDF, once the worker has printed it; the export is audited."""
+    """Show the report as PDF, once it was ordered and the worker has printed it; the export is audited."""
     wish = _wish()
-    content = prints.file_of(wish, current(), now())
+    content = prints.file_of(wish, current())
     audit.note("ReportExported", "reports", by=actor(), now=now(), **wish.address)
     name = f"report-{wish.chosen.first:%Y%m%d}-{wish.chosen.last:%Y%m%d}.pdf"
     return send_bytes(content, "application/pdf", name, inline=True)

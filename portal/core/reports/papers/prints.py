@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from portal.base import clock, language
 from portal.base.clock import clinic_day
-from portal.base.errors import BeingMade
+from portal.base.errors import BeingMade, NotFound
 from portal.base.language import gettext as _
 from portal.core.paper import pdf
 from portal.core.reports import days
@@ -54,9 +54,11 @@ def printed(wish: Wish, identifier: str, now: datetime) -> tuple[bytes, str]:
         return ask(pdf.request_of(sheet.html, identifier, style=STYLE)), sheet.finding
 
 
-def file_of(wish: Wish, spoken: str, now: datetime) -> bytes:
-    """Return the PDF of a report. Raises BeingMade until the worker has printed it."""
-    row = order(wish, spoken, now)
+def file_of(wish: Wish, spoken: str) -> bytes:
+    """Return the PDF of a report. Raises NotFound when nobody ordered it, BeingMade until the worker has printed it."""
+    row: ReportPrint | None = ReportPrint.get_or_none(ReportPrint.key == _key(wish, spoken))
+    if row is None:
+        raise NotFound(_("This report is not printed. Please press “The report for printing” once more."))
     if row.content is None:
         raise BeingMade(_("The report is being printed. Please try again in a moment."), retry_after=MAKING_SECONDS)
     return bytes(row.content)

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from portal.base.clock import clinic_day
-from portal.base.errors import BeingMade
+from portal.base.errors import BeingMade, NotFound
 from portal.contracts import ReportTable
 from portal.core.reports.papers import prints
 from portal.core.reports.papers.models import ReportPrint
@@ -35,10 +35,13 @@ def test_the_worker_prints_what_the_page_says(weeks, app, now, queue, spoken, wo
     table = ReportTable("Laboratory orders", "Test", ("Sent",), (("Sugar", (3,)),))
     install_plugin(app, "lab", report_section=lambda first, last: table)
     wish = read_wish({}, clinic_day(now))
+    with pytest.raises(NotFound):
+        prints.file_of(wish, spoken)
+    prints.order(wish, spoken, now)
     with pytest.raises(BeingMade):
-        prints.file_of(wish, spoken, now)
+        prints.file_of(wish, spoken)
     queue.drain()
-    content = prints.file_of(wish, spoken, now)
+    content = prints.file_of(wish, spoken)
     assert content.startswith(b"%PDF-1.7")
     text = text_of(content)
     assert all(word in text for word in words), text
@@ -65,12 +68,14 @@ def test_prints_are_forgotten_after_a_day(weeks, now):  # noqa: F811
 
 def test_the_browser_waits_and_then_gets_the_file_and_that_is_audited(weeks, sign_in, queue):  # noqa: F811
     admin = sign_in(make_staff("admin"))
-    assert "trends.pdf" in admin.get("/admin/reports/trends").text
-    waiting = admin.get(PAGE)
+    assert admin.get(PAGE).status_code == 404
+    ordered = admin.submit(PAGE, page="/admin/reports/trends")
+    assert ordered.status_code == 303
+    waiting = admin.get(ordered.location)
     assert waiting.status_code == 503
     assert waiting.headers["Retry-After"] == "3"
     assert AuditRow.select().where(AuditRow.action == "ReportExported").count() == 0
     queue.drain()
-    answer = admin.get(PAGE)
+    answer = admin.get(ordered.location)
     assert (answer.status_code, answer.mimetype) == (200, "application/pdf")
     assert AuditRow.select().where(AuditRow.action == "ReportExported").count() == 1
