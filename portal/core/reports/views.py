@@ -1,5 +1,7 @@
 """The administrator's reports: the clinic now, and over a range of days."""
 
+from typing import Any
+
 from flask import Response, current_app, request, stream_with_context, url_for
 from flask.typing import ResponseReturnValue
 
@@ -84,7 +86,8 @@ def print_trends() -> ResponseReturnValue:
     """Have the worker print the report; idempotent. The browser goes on to the file, which may take a moment."""
     wish = read_wish(request.form, clinic_day(now()))
     prints.order(wish, current(), now())
-    return see_other(url_for("reports.trends_pdf", **wish.address))
+    asked: dict[str, Any] = dict(wish.address)
+    return see_other(url_for("reports.trends_pdf", **asked))
 
 
 @bp.get("/admin/reports/trends.pdf")
