@@ -1,17 +1,23 @@
 """Break-glass: a reason, a second person where the setting asks, half an hour, and the person is told (S10)."""
 
 from datetime import timedelta
+from io import BytesIO
 
 import pytest
+from lxml import html
 
 from portal.core.messages.models import Message
 from portal.core.opening import services
 from portal.core.opening.models import Opening, RecordOpened
+from portal.core.paper import pdf
+from portal.core.records.models import Record
 from portal.settings.clinic import put
 from portal.work.audit import AuditRow
 from portal.work.events import Event
 from tests.consulting import make_prescription
+from tests.core.records.papers import jpeg
 from tests.factories import make_beneficiary, make_staff, make_visit
+from tests.printed import quickly
 
 REASON = "Inquiry 14/2026 asks who prescribed"
 
@@ -52,6 +58,25 @@ def test_a_record_is_read_for_half_an_hour_and_the_family_is_told(browser, perso
     Opening.update(ends_at=now - timedelta(minutes=1)).execute()
     assert browser.get(where).status_code == 404
     assert browser.get(f"{where}/prescriptions/{issued.uid}.pdf").status_code == 404
+
+
+def test_prescription_and_files_are_read_and_each_reading_is_on_record(
+    browser, person, now, sign_in, queue, monkeypatch
+) -> None:
+    monkeypatch.setattr(pdf, "reserved", quickly(lambda _content: b"%PDF-1.7 the prescription"))
+    visit = make_visit("waiting", beneficiary=person)
+    sent = f"/visits/{visit.uid}/records"
+    family = sign_in(person)
+    family.post(sent, data=family.hidden_fields(sent) | {"records": (BytesIO(jpeg()), "photo.jpg")})
+    issued = make_prescription(now, make_visit("in_call", beneficiary=person, live_key=None))
+    queue.drain()
+    where = ask(browser, person).headers["Location"]
+    links = html.fromstring(browser.get(where).text).xpath("//main//a/@href")
+    paper, photo = (browser.get(next(link for link in links if part in link)) for part in (".pdf", "/files/"))
+    assert (paper.status_code, paper.data) == (200, b"%PDF-1.7 the prescription")
+    assert (photo.status_code, photo.mimetype, photo.data[:2]) == (200, "image/jpeg", b"\xff\xd8")
+    read = AuditRow.select(AuditRow.subject).where(AuditRow.action.in_(["PrescriptionRead", "RecordRead"]))
+    assert sorted(row.subject for row in read) == sorted([issued.uid, Record.get().uid])
 
 
 def test_files_of_somebody_else_and_openings_of_a_colleague_are_not_there(browser, person, now, sign_in) -> None:
