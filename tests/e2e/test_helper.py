@@ -74,3 +74,4 @@ def test_the_desk_takes_over_a_token_and_sits_with_the_patient_in_the_call(
         "Yes, complete without a prescription"
     )
     desk.page.wait_for_url("**/desk/tokens")
+    desk.complaints = [line for line in desk.complaints if "410" not in line]  # over: said aloud by the browser

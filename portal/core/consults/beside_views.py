@@ -25,7 +25,7 @@ from portal.plugin_host.registry import registry
 from portal.store.versions import Changed
 from portal.web.access import actor, allow
 from portal.web.forms.changed import typed_form
-from portal.web.pages import json_answer, page, wants_json
+from portal.web.pages import is_fragment_request, json_answer, page, wants_json
 
 bp.app_template_global("has_all_diagnoses")(diagnoses.has_whole_list)
 bp.app_template_global("plain_diagnoses")(diagnoses.plain_labels)
@@ -60,7 +60,7 @@ def show_panels(uid: str) -> ResponseReturnValue:
         (plugins.title(name), panel, panel.label if is_own_page(name, panel.url) else "")
         for name, panel in panels_of(plugins, fact)
     ]
-    return page("consults/panels.html", "panels", visit=visit, panels=found)
+    return page("consults/panels.html", "panels", visit=visit, panels=found, is_fragment=is_fragment_request())
 
 
 @bp.get("/visits/<uid>/pace")

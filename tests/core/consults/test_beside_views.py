@@ -154,4 +154,5 @@ def test_panels_of_plugins_are_loaded_beside_the_notes_and_escaped(app, sign_in,
 def test_another_doctor_sees_no_panels_and_without_a_plugin_there_is_no_place(app, sign_in, person) -> None:
     visit = make_visit("in_call", beneficiary=person)
     assert "/panels" not in sign_in(visit.doctor).get(f"/visits/{visit.uid}/consult").text
+    assert "Nothing at the moment." in sign_in(visit.doctor).get(f"/visits/{visit.uid}/panels").text
     assert sign_in(make_staff("doctor")).get(f"/visits/{visit.uid}/panels").status_code == 404
