@@ -14,7 +14,8 @@ from portal.work.catalogue import DomainEvent
 class Opening(UidModel):
     """Why an administrator reads somebody's record, and until when. `ends_at` is empty until it is open.
 
-    `confirmed_by`: the second person; empty where the setting asks for none.
+    `confirmed_by`: the second person; empty where the setting asks for none. `with_private`: what is of a private
+    specialty was asked for too.
     """
 
     beneficiary = peewee.ForeignKeyField(Beneficiary, backref="openings", on_delete="CASCADE")
@@ -23,6 +24,7 @@ class Opening(UidModel):
     asked_at = UTCDateTimeField(index=True)
     confirmed_by = peewee.ForeignKeyField(Staff, null=True, backref="openings_confirmed")
     ends_at = UTCDateTimeField(null=True)
+    with_private = peewee.BooleanField(default=False)
 
 
 @dataclass(frozen=True)
@@ -31,3 +33,4 @@ class RecordOpened(DomainEvent, about="the person"):
 
     reason: Annotated[str, "why, in the administrator's words"]
     alone: Annotated[bool, "nobody else confirmed it, as the setting asks for nobody"]
+    with_private: Annotated[bool, "what is of a private specialty is open too"] = False

@@ -20,17 +20,23 @@ WAITS = timedelta(hours=4)  # for the second person
 SHORTEST, LONGEST = 10, 300  # characters of a reason
 
 
-def ask_opening(person: Beneficiary, reason: str, staff: Staff, *, by: Actor, now: datetime) -> Opening:
-    """Ask to read somebody's record; open at once where nobody else must confirm. Raises Invalid on `reason`."""
+def ask_opening(
+    person: Beneficiary, reason: str, staff: Staff, *, with_private: bool = False, by: Actor, now: datetime
+) -> Opening:
+    """Ask to read somebody's record; open at once where nobody else must confirm. Raises Invalid on `reason`.
+
+    What is of a private specialty stays closed unless `with_private`: an inquiry reads what it needs and no more.
+    """
     text = one_line(reason)
     if not SHORTEST <= len(text) <= LONGEST:
         limits = {"low": SHORTEST, "high": LONGEST}
         sentence = _("Give the reason in %(low)s to %(high)s characters: the family can ask for it.", **limits)
         raise Invalid({"reason": sentence})
     with write():
-        made: Opening = Opening.create(beneficiary=person, reason=text, asked_by=staff, asked_at=now)
+        asked = {"beneficiary": person, "reason": text, "asked_by": staff, "asked_at": now}
+        made: Opening = Opening.create(**asked, with_private=with_private)
         if RightsRules.in_force().record_opening_needs_two == "yes":
-            audit.note("RecordOpeningAsked", person.uid, by=by, now=now, reason=text)
+            audit.note("RecordOpeningAsked", person.uid, by=by, now=now, reason=text, with_private=with_private)
         else:
             _open(made, by=by, now=now)
     return made
@@ -71,5 +77,6 @@ def _open(found: Opening, *, by: Actor, now: datetime) -> None:
     found.save(only=(Opening.ends_at, Opening.confirmed_by))
     person = found.beneficiary
     alone = found.confirmed_by_id is None
-    record(RecordOpened(reason=found.reason, alone=alone), person.uid, by=by, now=now)
+    told = RecordOpened(reason=found.reason, alone=alone, with_private=found.with_private)
+    record(told, person.uid, by=by, now=now)
     queue(f"opened {found.uid}", person.account.mobile, "record_opened", person.language, {}, now=now)

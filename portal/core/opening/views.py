@@ -44,7 +44,8 @@ def ask(uid: str) -> ResponseReturnValue:
 def open_record(uid: str) -> ResponseReturnValue:
     """Ask to read somebody's record."""
     try:
-        made = services.ask_opening(_person(uid), request.form.get("reason", ""), staff(), by=actor(), now=now())
+        reason, too = request.form.get("reason", ""), bool(request.form.get("with_private"))
+        made = services.ask_opening(_person(uid), reason, staff(), with_private=too, by=actor(), now=now())
     except Invalid as error:
         return _form(uid, error.fields)
     return see_other(url_for("opening.show" if made.ends_at else "opening.ask", uid=made.uid if made.ends_at else uid))
@@ -70,8 +71,9 @@ def show(uid: str) -> ResponseReturnValue:
         opening=found,
         person=found.beneficiary,
         listed=listed,
+        closed={each.id for each in listed.rows if _is_closed(found, each.session.specialty)},
         prescriptions={each.visit_id: each for each in issued},
-        files=list(files.order_by(Record.id.desc()).limit(PAGE)),
+        files=[each for each in files.order_by(Record.id.desc()).limit(PAGE) if not _is_closed(found, _of(each))],
     )
 
 
@@ -95,7 +97,7 @@ def prescription(uid: str, issued: str) -> ResponseReturnValue:
     found = services.opened_by(staff(), uid, now())
     mine = (Prescription.uid == issued) & (Prescription.beneficiary == found.beneficiary)
     asked: Prescription | None = Prescription.get_or_none(mine)
-    if asked is None:
+    if asked is None or _is_closed(found, asked.visit.session.specialty):
         raise NotFound
     content = prescriptions.served(asked, by=actor(), now=now())
     audit.note("PrescriptionRead", asked.uid, by=actor(), now=now(), opening=uid)
@@ -109,11 +111,21 @@ def file(uid: str, record: str) -> ResponseReturnValue:
     found = services.opened_by(staff(), uid, now())
     mine = (Record.uid == record) & (Record.beneficiary == found.beneficiary) & Record.state.in_(READABLE)
     asked: Record | None = Record.get_or_none(mine)
-    if asked is None:
+    if asked is None or _is_closed(found, _of(asked)):
         raise NotFound
     content = records.content(asked)
     audit.note("RecordRead", asked.uid, by=actor(), now=now(), opening=uid)
     return send_bytes(content, MIME[asked.kind], download_name(asked.title, asked.kind))
+
+
+def _is_closed(found: Opening, specialty: Specialty | None) -> bool:
+    """Tell whether what is of this specialty stays "a visit": of a private one, and not asked for."""
+    return specialty is not None and specialty.is_private and not found.with_private
+
+
+def _of(file: Record) -> Specialty | None:
+    source = file.visit.session if file.visit else file.request or file.referral
+    return source.specialty if source else None
 
 
 def _form(uid: str, errors: Mapping[str, str], status: int = 422) -> Response:

@@ -6,6 +6,7 @@ from io import BytesIO
 import pytest
 from lxml import html
 
+from portal.core.clinic.models import Specialty
 from portal.core.messages.models import Message
 from portal.core.opening import services
 from portal.core.opening.models import Opening, RecordOpened
@@ -77,6 +78,23 @@ def test_prescription_and_files_are_read_and_each_reading_is_on_record(
     assert (photo.status_code, photo.mimetype, photo.data[:2]) == (200, "image/jpeg", b"\xff\xd8")
     read = AuditRow.select(AuditRow.subject).where(AuditRow.action.in_(["PrescriptionRead", "RecordRead"]))
     assert sorted(row.subject for row in read) == sorted([issued.uid, Record.get().uid])
+
+
+@pytest.mark.parametrize("with_private", ["", "yes"])
+def test_what_is_of_a_private_specialty_is_open_only_when_asked_for(browser, person, now, with_private) -> None:
+    visit = make_visit("in_call", beneficiary=person, live_key=None)
+    issued = make_prescription(now, visit)
+    kept = {"kind": "jpeg", "size": 1, "sha256": "0" * 64, "state": "ready", "uploaded_at": now, "stored_name": "x"}
+    photo = Record.create(beneficiary=person, visit=visit, title="A note of the ward", **kept)
+    Specialty.update(is_private=True).where(Specialty.id == visit.session.specialty_id).execute()
+    where = f"/admin/record/{person.uid}/open"
+    opened = browser.submit(where, {"reason": REASON, "with_private": with_private}, page=where).headers["Location"]
+    page = browser.get(opened).text
+    told = [word in page for word in ("A visit", visit.session.specialty.name, issued.number, photo.title)]
+    assert told == ([False, True, True, True] if with_private else [True, False, False, False])
+    if not with_private:
+        assert browser.get(f"{opened}/prescriptions/{issued.uid}.pdf").status_code == 404
+        assert browser.get(f"{opened}/files/{photo.uid}").status_code == 404
 
 
 def test_files_of_somebody_else_and_openings_of_a_colleague_are_not_there(browser, person, now, sign_in) -> None:
