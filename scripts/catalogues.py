@@ -1,5 +1,6 @@
 """Compile the translation catalogues from .po (in git) to .mo (not in git). Used by make and by the wheel build."""
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 from babel.messages.mofile import write_mo
@@ -10,9 +11,10 @@ ROOT = Path(__file__).resolve().parent.parent
 
 
 def compile_catalogue(source: Path) -> None:
-    """Write the .mo beside this .po."""
+    """Write the .mo beside this .po: the same bytes at any time, as a wheel must be built again byte for byte."""
     with source.open("rb") as text:
         catalogue = read_po(text, locale=source.parent.parent.name)
+    catalogue.creation_date = datetime.fromtimestamp(0, UTC)  # Babel writes the minute of the reading otherwise
     with source.with_suffix(".mo").open("wb") as binary:
         write_mo(binary, catalogue)
 
