@@ -15,7 +15,8 @@ class Finding:
     is_note: bool = False
 
     def __str__(self) -> str:
-        return " ".join(part for part in (self.what, self.cure) if part)
+        what = self.what if self.what.endswith((".", "?", "!")) or not self.cure else f"{self.what}."
+        return " ".join(part for part in (what, self.cure) if part)
 
 
 Findings = Iterator[Finding]

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from portal.base.clock import clinic_day
 from portal.base.language import gettext as _
+from portal.base.language import in_language
 from portal.core.accounts.models import Staff
 from portal.core.accounts.opening import doctors_that_serve
 from portal.core.admin.tryout import drivers
@@ -85,7 +86,8 @@ def doctors(registry: Registry, now: datetime) -> Step | None:
 def specialties_without_doctor(registry: Registry, now: datetime) -> Step | None:
     """Has every specialty a doctor?"""
     served = {row.specialty_id for row in doctors_that_serve()}
-    names = [row.name for row in Specialty.select().where(Specialty.active) if row.id not in served]
+    active = Specialty.select().where(Specialty.active).order_by(Specialty.id)
+    names = [in_language(row) for row in active if row.id not in served]
     if not names or not served:
         return None
     text = _("Specialties without a doctor, whose tokens nobody calls: %(names)s", names=", ".join(names))

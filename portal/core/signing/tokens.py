@@ -6,7 +6,9 @@ Loaded only where one is named: the driver (the extra `pkcs11`) is optional.
 import os
 from typing import Any
 
+from asn1crypto.x509 import Certificate
 from cryptography import x509
+from pkcs11 import Attribute, ObjectClass
 from pkcs11.exceptions import PKCS11Error
 from pyhanko.config.pkcs11 import TokenCriteria
 from pyhanko.sign.pkcs11 import PKCS11Signer, open_pkcs11_session
@@ -28,21 +30,41 @@ class _TokenKey(PKCS11Signer):
 
 
 def from_token(place: Place, pin: str) -> Key:
-    """Open the token and find key and certificate of the label. Raises UnusableKey."""
+    """Open the token and find key and certificate of the label, and its chain. Raises UnusableKey."""
     name, is_given, value = place.setting.partition("=")
     if is_given:
         os.putenv(name, value)  # for the library, which reads its own
     try:
-        if (place.library, place.token) not in _sessions:
-            token = TokenCriteria(label=place.token)
-            session = open_pkcs11_session(place.library, token_criteria=token, user_pin=pin)
-            _sessions[place.library, place.token] = session
-        signer = _TokenKey(
-            _sessions[place.library, place.token], cert_label=place.label, key_label=place.label, embed_roots=False
-        )
-        return Key(signer, _of(signer.signing_cert))
+        return _found(place, _session(place, pin))
     except PKCS11Error as error:
+        _sessions.pop((place.library, place.token), None)  # the token may have been taken out, or restarted
         raise UnusableKey(f"cannot be used in the token: {str(error) or type(error).__name__}") from error
+
+
+def _session(place: Place, pin: str) -> Any:
+    if (place.library, place.token) not in _sessions:
+        token = TokenCriteria(label=place.token)
+        _sessions[place.library, place.token] = open_pkcs11_session(place.library, token_criteria=token, user_pin=pin)
+    return _sessions[place.library, place.token]
+
+
+def _found(place: Place, session: Any) -> Key:
+    signer = _TokenKey(session, cert_label=place.label, key_label=place.label, embed_roots=False)
+    chain = _chain(signer.signing_cert, _certificates(session))
+    signer.cert_registry.register_multiple(chain)
+    return Key(signer, _of(signer.signing_cert), tuple(map(_of, chain)))
+
+
+def _certificates(session: Any) -> list[Any]:
+    found = list(session.get_objects({Attribute.CLASS: ObjectClass.CERTIFICATE}))
+    return [Certificate.load(each[Attribute.VALUE]) for each in found]
+
+
+def _chain(certificate: Any, others: list[Any]) -> list[Any]:
+    """Return the issuers that the token holds, without the root: who has only the root cannot verify without them."""
+    issuers = [each for each in others if each.subject == certificate.issuer and not each.self_issued]
+    rest = [each for each in others if each not in issuers]
+    return issuers + [above for issuer in issuers for above in _chain(issuer, rest)]
 
 
 def _of(certificate: Any) -> x509.Certificate:

@@ -72,6 +72,11 @@
   };
 
   on("keydown", ({ key }) => { if (key === "Escape") closeReader(); });
+  /* Enter after the code issues; by itself the browser would press the form's first button, which saves. */
+  on("keydown", (event) => {
+    const { key, target } = event, button = key === "Enter" && one(`button[data-key="${target.dataset?.enter}"]`);
+    if (button) { event.preventDefault(); button.click(); }
+  });
   on("change", ({ target }) => {
     if (target.dataset?.fills) fillDay(target);
     if (target.id === "diagnosis" || target.id === "icd10") fillDiagnosis(target);

@@ -6,6 +6,7 @@ import pytest
 from lxml import html
 
 from portal.base.clock import clinic_day
+from portal.base.language import speaking
 from portal.core.accounts.models import Staff
 from portal.core.admin import opening
 from portal.core.beneficiaries.models import RegisterEntry
@@ -53,6 +54,13 @@ def test_a_specialty_without_doctor_is_listed_until_one_is_there(app, db, now):
     assert "Eye" in parts(now)["specialties without doctor"].text
     make_staff("doctor", specialty=make_specialty("eye"))
     assert "specialties without doctor" not in parts(now)
+
+
+def test_it_is_named_in_the_readers_language(app, db, now):
+    make_staff("doctor")
+    make_specialty("eye", name_hi="आँख")
+    with speaking("hi"):
+        assert "आँख" in parts(now)["specialties without doctor"].text
 
 
 def test_a_clinic_that_is_never_open_is_found(app, db, now):
