@@ -1,6 +1,7 @@
 """The consult page: what is in sight while prescribing, and how little a follow-up takes."""
 
 import re
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
@@ -9,6 +10,7 @@ from tests.day import cast
 from tests.day.reader import Person as Reader
 from tests.e2e.conftest import Enter
 from tests.e2e.people import Person
+from tests.e2e.test_sign_in_ends import change_sign_ins
 from tests.servers import Portal
 
 # Somebody older than seventy for each language, who needs no referral.
@@ -220,7 +222,24 @@ def test_a_question_leaves_the_ending_in_sight_and_an_error_stands_over_its_own_
             page.locator(place).evaluate("box => box.scrollIntoView({block: 'center'})")
             assert are_apart(page.locator(".asked-before"), page.locator(".ending")), (size, place)
     doctor.shoot("ending")
+    prove_again(doctor)
     doctor.press("Yes, complete without a prescription")
     page.wait_for_url("**/board")
-    said = ("422", "409", "AudioContext")  # what was asked for, and that nobody has touched the board yet
+    said = ("403", "422", "409", "AudioContext")  # what was asked for, and that nobody has touched the board yet
     doctor.complaints = [line for line in doctor.complaints if not any(words in line for words in said)]
+
+
+def prove_again(doctor: Person) -> None:
+    """Asked for the second factor, the cursor is in its box, Enter issues, and nothing covers anything."""
+    page = doctor.page
+    change_sign_ins(doctor.portal, "stepped_up_at", datetime.now(UTC) - timedelta(hours=13))
+    page.keyboard.press("Alt+i")
+    expect(page.locator("#step_up_code")).to_be_focused()
+    for size in (TABLET, WIDE):
+        page.set_viewport_size(size)
+        assert are_apart(page.locator(".issue .field"), page.locator(".ending")), size
+        assert is_whole(page, page.locator("#step_up_code")), size
+    doctor.look("code")
+    page.locator("#step_up_code").fill("000000")
+    with page.expect_request("**/prescription"):  # nobody of a demonstration has a second factor: it is refused
+        page.keyboard.press("Enter")

@@ -80,7 +80,8 @@ def open_sheet(pharmacist: Staff, code: str, *, by: Actor, now: datetime) -> Pre
         throttle.hit(others, now=now)
         sentence = _(
             "There is no prescription code in this. Scan the QR code of the prescription, or type the four groups of "
-            "four letters and digits beside it."
+            "four letters and digits beside it. A family's code has three groups: it works once, at the centre that they "
+            "chose, for two days, and not after they withdrew it. Ask them for a new one."
         )
         raise NotFound(sentence)
     found = prescriptions.by_code(plain)

@@ -1,10 +1,12 @@
 """Step-up: actions that require the second factor again, and what was typed meanwhile."""
 
+import json
 import re
 from dataclasses import replace
 
 import pyotp
 import pytest
+from lxml import html
 
 from portal.core.accounts import credentials
 from portal.core.accounts.models import RecoveryCode, SignIn, Staff
@@ -174,8 +176,20 @@ def test_the_issuing_form_asks_for_the_code_itself_so_that_the_call_goes_on(doct
         assert 'id="vitals-spo2-error"' in answer.text
         assert (answer.status_code, "Tension headache" in answer.text) == (422, True)
         assert 'id="step_up_code-error"' in answer.text
+        assert [tag[:4] for tag in re.findall("<[^>]*data-focus", answer.text)] == ["<div"]
     done = doctor.submit(issue, typed(step_up_code=code(clock)), page=page, headers={"HX-Request": "true"})
     assert (done.status_code, Prescription.select().count()) == (303, 1)
+
+
+def test_where_only_the_code_is_missing_nothing_stands_above_the_form_and_the_cursor_is_in_its_box(
+    doctor, visit, clock
+):
+    page, issue = f"/visits/{visit.uid}/consult", f"/visits/{visit.uid}/prescription"
+    clock.tick(LATE)
+    answer = doctor.submit(issue, typed(), page=page, headers={"HX-Request": "true"})
+    (focused,) = re.findall("<[^>]*data-focus", answer.text)
+    assert 'name="step_up_code"' in focused
+    assert 'id="errors"' not in answer.text
 
 
 def test_without_javascript_the_notes_come_back_filled_after_the_step_up(doctor, visit, clock):
@@ -217,6 +231,22 @@ def test_the_old_key_is_invalid_and_requests_in_flight_with_it_are_retried(docto
     assert (again.status_code, again.headers["Retry-After"]) == (503, "1")
     clock.tick(31)
     assert thief.get(poll, headers=POLL).status_code == 401
+
+
+def test_the_check_of_what_is_typed_does_not_lead_out_of_the_call_when_it_meets_the_step_up(doctor, visit, app, clock):
+    page = html.fromstring(doctor.get(f"/visits/{visit.uid}/consult").text)
+    (check,) = page.xpath("//span[contains(@hx-post, '/checks')]")
+    with doctor.session_transaction() as session:
+        before = dict(session)
+    clock.tick(LATE)
+    confirm(doctor, clock, "/staff/confirm?next=/board")
+    late = app.test_client()
+    with late.session_transaction() as session:
+        session.update(before)
+    headers = {"HX-Request": "true"} | json.loads(check.get("hx-headers", "{}"))
+    form = typed(csrf_token=page.xpath("//meta[@name='csrf-token']/@content")[0])
+    answer = late.post(check.get("hx-post"), data=form, headers=headers)
+    assert (answer.status_code, answer.headers.get("HX-Redirect")) == (204, None)
 
 
 def test_a_form_without_the_signed_field_leads_back_to_its_page(admin, clock):

@@ -8,7 +8,7 @@ from portal.core.family.models import Share
 from portal.core.prescriptions.models import Prescription
 from portal.core.visits.models import Visit
 from tests.consulting import make_prescription
-from tests.factories import make_beneficiary, make_session, make_specialty, make_staff, make_visit
+from tests.factories import make_beneficiary, make_centre, make_session, make_specialty, make_staff, make_visit
 
 CODE = re.compile(r'class="code">([0-9A-Z-]{14})<')
 
@@ -76,6 +76,14 @@ def test_the_pharmacist_of_the_centre_types_the_code_and_gets_the_sheet(issued, 
     answer = pharmacist.submit("/dispense", {"code": code}, page="/dispense")
     assert (answer.status_code, answer.location) == (303, f"/dispense?code={issued.code}")
     assert pharmacist.get(answer.location).status_code == 200
+
+
+def test_another_centre_reads_why_the_code_does_not_open(issued, sign_in):
+    _answer, page = share(sign_in(issued.beneficiary), issued, **{"with": "centre", "centre": "01"})
+    elsewhere = sign_in(make_staff("pharmacist", centre=make_centre("02")))
+    answer = elsewhere.submit("/dispense", {"code": CODE.findall(page)[0]}, page="/dispense")
+    assert (answer.status_code, Share.get().opened_at) == (404, None)
+    assert "it works once, at the centre that they chose" in answer.get_data(as_text=True)
 
 
 def test_a_code_is_withdrawn(issued, sign_in, client):
