@@ -79,9 +79,9 @@ def open_sheet(pharmacist: Staff, code: str, *, by: Actor, now: datetime) -> Pre
     if not plain:
         throttle.hit(others, now=now)
         sentence = _(
-            "There is no prescription code in this. Scan the QR code of the prescription, or type the four groups of "
-            "four letters and digits beside it. A family's code has three groups: it works once, at the centre that they "
-            "chose, for two days, and not after they withdrew it. Ask them for a new one."
+            "There is no prescription code in this, or the family's code is used, over, withdrawn or for another "
+            "centre. Scan the QR code of the prescription, type the four groups beside it, or ask the family for a new "
+            "code."
         )
         raise NotFound(sentence)
     found = prescriptions.by_code(plain)

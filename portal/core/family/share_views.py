@@ -77,8 +77,14 @@ def opening() -> ResponseReturnValue:
 @allow("anyone")
 def shown(uid: str) -> ResponseReturnValue:
     """Show the medicines to the browser that has used the code: no diagnosis, no advice, initials for the name."""
-    moment = now()
-    issued = shares.shown_to(uid, (session.get("shared") or {}).get(uid, ""), moment)
+    moment, key = now(), (session.get("shared") or {}).get(uid, "")
+    try:
+        issued = shares.shown_to(uid, key, moment)
+    except NotFound as error:
+        if not key:
+            raise
+        ended = _("What was shown here has ended, or the family has withdrawn it. Ask them for a new code.")
+        return page("family/open.html", status=error.status, code="", errors={"code": ended})
     sheet = medicines.composed(issued, moment)
     return page("family/shared.html", sheet=sheet, initials=initials(issued.beneficiary.name))
 

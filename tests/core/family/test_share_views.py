@@ -58,6 +58,18 @@ def test_another_browser_does_not_find_what_was_opened(issued, sign_in, client, 
     assert app.test_client().get(opened.location).status_code == 404
 
 
+def test_who_had_opened_it_reads_that_it_is_withdrawn_and_can_type_a_new_code(issued, sign_in, client):
+    browser = sign_in(issued.beneficiary)
+    _answer, page = share(browser, issued, **{"with": "person", "name": "Sita Devi"})
+    form = client.hidden_fields("/shared") | {"code": CODE.findall(page)[0]}
+    address, shares = client.post("/shared", data=form).location, f"/visits/{issued.visit.uid}/shares"
+    assert client.get(address).status_code == 200
+    browser.post(f"{shares}/{Share.get().uid}/withdraw", data=browser.hidden_fields(shares))
+    answer = client.get(address)
+    assert (answer.status_code, "the family has withdrawn it" in answer.get_data(as_text=True)) == (404, True)
+    assert 'action="/shared"' in answer.get_data(as_text=True)
+
+
 def test_wrong_codes_have_a_rate_limit(db, client, clock):
     form = client.hidden_fields("/shared") | {"code": "0000-0000-0000"}
     assert {client.post("/shared", data=form).status_code for _try in range(10)} == {422}
@@ -83,7 +95,7 @@ def test_another_centre_reads_why_the_code_does_not_open(issued, sign_in):
     elsewhere = sign_in(make_staff("pharmacist", centre=make_centre("02")))
     answer = elsewhere.submit("/dispense", {"code": CODE.findall(page)[0]}, page="/dispense")
     assert (answer.status_code, Share.get().opened_at) == (404, None)
-    assert "it works once, at the centre that they chose" in answer.get_data(as_text=True)
+    assert "used, over, withdrawn or for another centre" in answer.get_data(as_text=True)
 
 
 def test_a_code_is_withdrawn(issued, sign_in, client):
