@@ -90,10 +90,13 @@ def card_of(medicine: MedicineRecord, language: str) -> Card:
 
 
 def taken_in_words(medicine: MedicineRecord, language: str) -> list[str]:
-    """Say form, strength and use at the counter: in English as the doctor wrote them, in Hindi in words."""
-    written = (medicine.form, medicine.strength, medicine.dose, medicine.frequency, medicine.instructions)
+    """Say form, strength and use at the counter: in English as the doctor wrote them, in Hindi in words.
+
+    Instructions in the patient's language stand there as written, and in English too where they are understood.
+    """
     if language != "hi":
-        return [part for part in written if part]
+        how = _both(medicine.instructions, language)
+        return [part for part in (medicine.form, medicine.strength, medicine.dose, medicine.frequency, how) if part]
     card = card_of(medicine, language)
     turns = (turn.words for turn in card.turns)
     return [part for part in (card.form, card.strength, *turns, card.food, *card.notes) if part]
@@ -162,6 +165,12 @@ def _instructions(text: str, language: str) -> tuple[list[str], list[str]]:
         is_meal = line is not None and all(step == Step(meal=step.meal) for step in line.steps)
         (food if is_meal else rest).append(line_in_words(line, language) if line else in_patients_words(part, language))
     return food, rest
+
+
+def _both(text: str, language: str) -> str:
+    food, rest = _instructions(text, language)
+    said = " · ".join([*food, *rest])
+    return text if text.isascii() or said == text else f"{text} ({said})"
 
 
 def _quantity(medicine: MedicineRecord, language: str) -> str:

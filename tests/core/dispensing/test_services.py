@@ -294,6 +294,7 @@ def test_more_than_a_part_is_a_conflict_that_names_the_medicine(sign_in, long_on
     answer = give(browser, long_one, items__0__quantity="91", items__1__quantity="30")
     assert (answer.status_code, given_so_far()) == (409, [0, 0])
     assert "At most 90 of Amlodipine may be given now" in answer.text
+    assert "Amlodipine: At most" not in answer.text
     assert boxes_of(answer.text) == {"items-0-quantity": "91", "items-1-quantity": "30"}
     assert give(browser, long_one, items__0__quantity="90").status_code == 303
     answer = give(browser, long_one, items__0__quantity="1")

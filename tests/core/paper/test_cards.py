@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from portal.contracts import MedicineRecord
-from portal.core.paper.cards import card_of
+from portal.core.paper.cards import card_of, taken_in_words
 
 AMLODIPINE = MedicineRecord("Amlodipine", "tablet", "5 mg", "1 tab", "BD", 30, 60, "")
 
@@ -22,6 +22,20 @@ def test_twice_a_day_is_drawn_and_said():
     assert turn.day == {"morning": "1", "noon": "", "night": "1"}
     assert turn.words == "1 tablet twice a day"
     assert (card.days, card.quantity) == ("30 days", "60 tablets")
+
+
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        ("खाने के बाद", "खाने के बाद (after food)"),
+        ("खाने के बाद · दूध के साथ", "खाने के बाद · दूध के साथ (after food · with milk)"),
+        ("बाएँ घुटने पर", "बाएँ घुटने पर"),
+        ("PC", "PC"),
+    ],
+)
+def test_a_pharmacist_reads_in_english_what_is_written_in_the_patients_language_too(written, read):
+    medicine = replace(AMLODIPINE, instructions=written)
+    assert taken_in_words(medicine, "en") == ["tablet", "5 mg", "1 tab", "BD", read]
 
 
 def test_in_hindi_nothing_of_it_is_english_but_the_name():

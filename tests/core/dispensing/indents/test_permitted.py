@@ -84,7 +84,9 @@ def test_what_is_reversed_is_on_the_shelf_again_with_its_letter(issued, counter)
 
 def test_the_sheet_takes_the_letter_with_the_order_and_shows_it(issued, counter, sign_in):
     browser, here = sign_in(counter.pharmacist), f"/dispense?code={issued.code}"
-    assert 'id="order-0-permit_number"' in browser.get(here).text
+    sheet = browser.get(here).text
+    letter = sheet.index('id="order-0-permit_number"')
+    assert letter < sheet.index(">Indent</button>"), "the button is pressed after the letter is written down"
     typed = {"code": issued.code, "items-0-quantity": "180"}
     address = f"/dispense/{issued.number}/indent"
     refused = browser.submit(address, typed | OF_ORDER | {"order-0-permit_number": ""}, page=here)
