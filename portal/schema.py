@@ -3,7 +3,7 @@
 import peewee
 
 from portal.core.accounts.elsewhere.models import StaffIdentity
-from portal.core.accounts.models import Account, OtpChallenge, RecoveryCode, SignIn, Staff
+from portal.core.accounts.models import Account, Kiosk, OtpChallenge, RecoveryCode, SignIn, Staff
 from portal.core.beneficiaries.models import Beneficiary, Consent, MobileChange, RegisterEntry
 from portal.core.calls.models import CallEvent, CallRoom, ShortLink
 from portal.core.chart.models import ChartEntry
@@ -13,6 +13,7 @@ from portal.core.dispensing.models import DispensedItem, Dispensing, Indent, Ind
 from portal.core.family.models import Share
 from portal.core.family.print_models import LargePrint
 from portal.core.formulary.models import Drug, FormularyVersion
+from portal.core.kiosks.models import HandedVisit
 from portal.core.messages.models import EarlyReport, Message, MessageOptOut, SendAttempt, Wording
 from portal.core.prescribing.models import JudgedName
 from portal.core.prescriptions.models import CancelRequest, Override, PrescribedItem, Prescription, PrescriptionFile
@@ -103,6 +104,8 @@ TABLES: tuple[type[peewee.Model], ...] = (
     Announcement,
     Feedback,
     Display,
+    Kiosk,
+    HandedVisit,
     VisitCode,
     Pin,
     PinOffer,

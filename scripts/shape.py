@@ -24,6 +24,7 @@ ROOMS = (
     "core.opening",
     "core.auditing",
     "core.lists",
+    "core.kiosks",
     "core.desk",
     "core.boards",
     "core.rights",

@@ -112,7 +112,7 @@ def test_what_only_adds_is_let_through():
     )
 
 
-def test_every_migration_serves_itself_an_earlier_one_or_all():
+def test_every_migration_serves_itself_an_earlier_one_or_all(db):
     for owner, folder in tables.migration_owners():
         names = sorted(migrator.names(folder))
         for step in migrator.steps(owner, folder):

@@ -23,7 +23,7 @@ MOST_BYTES, KEY_BYTES = 4096, 200
 
 
 @bp.get("/on/<uid>")
-@allow("beneficiary")
+@allow("beneficiary", at_kiosk=False)
 def switch(uid: str) -> ResponseReturnValue:
     """Show the switch; htmx, which would load it into the waiting page, goes there."""
     visit = clinic.visit_of_account(uid, signed_in().uid)
@@ -34,7 +34,7 @@ def switch(uid: str) -> ResponseReturnValue:
 
 
 @bp.post("/on/<uid>")
-@allow("beneficiary")
+@allow("beneficiary", at_kiosk=False)
 def switch_on(uid: str) -> Response:
     """Take the address of this browser."""
     mobile = clinic.visit_of_account(uid, signed_in().uid).patient.mobile

@@ -39,10 +39,11 @@ class CachedSignIn:
     seen_at: datetime
     ends_at: datetime
     polled_at: datetime
+    is_at_kiosk: bool = False
 
     def is_idle(self, now: datetime) -> bool:
         """Has the idle timeout passed since the last click, or is that in the future? Then Flask decides."""
-        limit = IDLE["staff" if self.staff_id else "beneficiary"]
+        limit = IDLE["kiosk" if self.is_at_kiosk else "staff" if self.staff_id else "beneficiary"]
         return now - idle_since(self.seen_at, now) > limit or self.seen_at > now + SKEW
 
 
@@ -103,7 +104,8 @@ class SignInCache:
 
 
 def _entry(raw: tuple[Any, ...], now: datetime) -> CachedSignIn:
-    key_hash, account_id, staff_id, seen_at, ends_at, spoken, staff_uid, role, specialty_id, staff_language, row = raw
+    key_hash, account_id, staff_id, seen_at, ends_at, spoken, staff_uid, role, specialty_id, staff_language, *more = raw
+    row, kiosk = more
     return CachedSignIn(
         str(row),
         key_hash,
@@ -116,6 +118,7 @@ def _entry(raw: tuple[Any, ...], now: datetime) -> CachedSignIn:
         seen_at=_moment(seen_at),
         ends_at=_moment(ends_at),
         polled_at=now,
+        is_at_kiosk=bool(kiosk),
     )
 
 
@@ -143,6 +146,7 @@ def _rows(which: peewee.Expression) -> list[tuple[Any, ...]]:
         Staff.specialty,
         Staff.language,
         SignIn.id,
+        SignIn.kiosk,
     )
     query = SignIn.select(*columns).join(Account, outer).switch(SignIn).join(Staff, outer)
     return list(database.execute(query.where(which & living)).fetchall())

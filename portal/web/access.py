@@ -12,15 +12,18 @@ from werkzeug.exceptions import HTTPException
 
 from portal.base.clock import now
 from portal.base.errors import NotAllowed, Unavailable
+from portal.base.language import gettext as _
 from portal.base.roles import OTHERS, ROLES, staff_roles
 from portal.web.forms import kept_forms
-from portal.web.pages import own_path, wants_json
+from portal.web.kiosk import kiosk_key
+from portal.web.pages import own_path, see_other, wants_json
 from portal.work import audit
 from portal.work.audit import NOBODY, Actor
 
 STAFF = tuple(staff_roles())
 SETS_UP_FACTOR = {"accounts.second_factor", "accounts.recovery_codes"}
 ONLY = "only_visit"  # in the cookie, which is sealed
+STILL = "/kiosk/still"
 View = TypeVar("View", bound=Callable[..., ResponseReturnValue])
 
 
@@ -59,8 +62,11 @@ class Person(Protocol):
 class SignIns(Protocol):
     """The store of sign-ins: `portal.core.accounts.sign_ins`."""
 
-    def find(self, key: str, *, now: datetime, background: bool = False) -> Person | None:
-        """Find the unexpired sign-in of a session cookie's key; `background` requests do not extend it."""
+    def find(self, key: str, *, now: datetime, background: bool = False, kiosk: str = "") -> Person | None:
+        """Find the unexpired sign-in of a session cookie's key, begun at this kiosk if any.
+
+        `background` requests do not extend it.
+        """
 
     def was_staff(self, key: str) -> bool:
         """Was it a staff sign-in, also if expired?"""
@@ -90,14 +96,14 @@ def init_access(app: Flask, kept_in: SignIns) -> None:
 def load_signed_in(key: str) -> Person | None:
     """Load the person of a session cookie; background polls do not extend the sign-in (S28)."""
     moment: datetime = now()
-    return _sign_ins().find(key, now=moment, background=is_background())
+    return _sign_ins().find(key, now=moment, background=is_background(), kiosk=kiosk_key())
 
 
-def allow(*roles: str, within: str = "") -> Callable[[View], View]:
+def allow(*roles: str, within: str = "", at_kiosk: bool = True) -> Callable[[View], View]:
     """Declare the roles with permission to call this view. Raises ValueError for an unknown role.
 
     `within`: also open to a sign-in for one visit only: "visit" when the view's `uid` is that visit's, "call" when its
-    ticket or seat proves the call by itself.
+    ticket or seat proves the call by itself. `at_kiosk`: False for what stays behind in a browser, such as files.
     """
     if unknown := set(roles) - {*ROLES, *OTHERS}:
         raise ValueError(f"unknown roles {unknown}")
@@ -105,6 +111,7 @@ def allow(*roles: str, within: str = "") -> Callable[[View], View]:
     def declare(view: View) -> View:
         view.roles = frozenset(roles)  # type: ignore[attr-defined]
         view.within = within  # type: ignore[attr-defined]
+        view.at_kiosk = at_kiosk  # type: ignore[attr-defined]
         return view
 
     return declare
@@ -123,6 +130,11 @@ def is_for_staff(path: str) -> bool:
     return bool(roles) and not roles & {"anyone", "machine", "beneficiary"}
 
 
+def is_open_here(path: str) -> bool:
+    """Is the page of a path open in this browser? At a centre's kiosk files and what belongs to a phone are not."""
+    return not kiosk_key() or getattr(_view_of(path), "at_kiosk", True)
+
+
 def is_for(path: str, role: str) -> bool:
     """May this role open the path? True also where there is no page: everybody gets the same 404."""
     roles = page_roles(path)
@@ -131,11 +143,20 @@ def is_for(path: str, role: str) -> bool:
 
 def page_roles(path: str) -> frozenset[str]:
     """Return the roles that may open the page of a path; none where there is no page."""
+    endpoint = _endpoint_of(path)
+    return roles_of(current_app, endpoint) if endpoint else frozenset()
+
+
+def _view_of(path: str) -> object:
+    return current_app.view_functions.get(_endpoint_of(path))
+
+
+def _endpoint_of(path: str) -> str:
     try:
-        endpoint, _ = current_app.create_url_adapter(request).match(path.partition("?")[0], method="GET")  # type: ignore[union-attr]
+        adapter = current_app.create_url_adapter(request)
+        return str(adapter.match(path.partition("?")[0], method="GET")[0])  # type: ignore[union-attr]
     except HTTPException:
-        return frozenset()
-    return roles_of(current_app, endpoint)
+        return ""
 
 
 def enforce() -> ResponseReturnValue | None:
@@ -153,6 +174,8 @@ def enforce() -> ResponseReturnValue | None:
         raise NotAllowed
     if not _is_within(only_visit()):
         return to_sign_in()
+    if kiosk_key() and not getattr(current_app.view_functions[request.endpoint], "at_kiosk", True):
+        raise NotAllowed(_("Files are not opened on this device, as others use it after you. The desk can print them."))
     return second_factor_first(found)
 
 
@@ -181,6 +204,8 @@ def to_sign_in() -> Response:
             return make_response("", 204)
         raise Unavailable(retry_after=1)
     path = kept_forms.keep_typed() or _requested_page()
+    if kiosk_key():
+        return see_other("/kiosk")
     if request.headers.get("HX-Request") == "true":
         response = make_response("", 401)
         response.headers["HX-Redirect"] = f"/login?next={quote(path, safe='/')}" if path else "/login"
@@ -190,7 +215,7 @@ def to_sign_in() -> Response:
 
 def is_background() -> bool:
     """Is this a request that a page makes by itself, which nobody has pressed for?"""
-    return request.headers.get("X-Background") == "1" or request.path.startswith("/live/")
+    return request.headers.get("X-Background") == "1" or request.path.startswith(("/live/", STILL))
 
 
 def _requested_page() -> str:

@@ -18,8 +18,9 @@ from portal.contracts import NavItem
 from portal.plugin_host.capabilities import gaps
 from portal.plugin_host.registry import registry
 from portal.settings.clinic import PageWords
-from portal.web.access import me, must_set_factor, only_visit
+from portal.web.access import is_open_here, me, must_set_factor, only_visit
 from portal.web.forms.changed import hidden_fields
+from portal.web.kiosk import kiosk_key
 from portal.web.pages import own_path
 from portal.work import heartbeat
 
@@ -45,6 +46,7 @@ def init_templates(app: Flask) -> None:
         hidden_fields=hidden_fields,
         gaps=lambda: gaps(registry()),
         is_working=heartbeat.is_working,
+        is_open_here=is_open_here,
     )
     app.jinja_env.globals["ui"] = app.jinja_env.get_template("_ui.html").module
     app.context_processor(common)
@@ -82,6 +84,7 @@ def common() -> dict[str, Any]:
         "me": person,
         "nav": navigation(person.role) if person and not must_set_factor(person) and not only_visit() else [],
         "only_visit": only_visit(),
+        "kiosk": bool(kiosk_key()),
         "locale": here,
         "other_languages": [(tag, name) for tag, name in language.LANGUAGES.items() if tag != here],
         "here": _here(),

@@ -83,15 +83,15 @@ PLANTED = (
     Planted(
         "S27",
         "portal/core/accounts/sign_ins.py",
-        "    if row is None or row.ended_at or row.ends_at <= now:\n",
-        "    if row is None or row.ends_at <= now:\n",
+        "    if row is None or row.ended_at or row.ends_at <= now or row.kiosk != kiosk:\n",
+        "    if row is None or row.ends_at <= now or row.kiosk != kiosk:\n",
         f"{ACCOUNTS}/test_sign_out.py::test_signing_out_invalidates_a_saved_cookie",
     ),
     Planted(
         "S28",
         "portal/core/accounts/sign_ins.py",
-        "    elif not background and now - row.seen_at > TOUCH_EVERY:\n",
-        "    elif now - row.seen_at > TOUCH_EVERY:\n",
+        "    elif not background and now - row.seen_at > TOUCH_EVERY[kind_of(row)]:\n",
+        "    elif now - row.seen_at > TOUCH_EVERY[kind_of(row)]:\n",
         f"{ACCOUNTS}/test_sign_out.py::test_polls_do_not_touch_the_sign_in",
     ),
     Planted(

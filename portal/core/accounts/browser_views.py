@@ -11,9 +11,11 @@ from portal.base.keys import random_uid
 from portal.base.language import current
 from portal.base.roles import ROLES
 from portal.core.accounts import otp, services
+from portal.core.accounts.kiosks.pairing import bind
 from portal.core.accounts.sign_ins import SignedIn
 from portal.web.access import client_address, is_for
 from portal.web.forms import kept
+from portal.web.kiosk import kiosk_key
 from portal.web.pages import own_path, see_other
 
 LOOPBACK = {"127.0.0.1", "::1"}
@@ -24,12 +26,20 @@ NAME = re.compile(r"[A-Za-z0-9_-]{22}")
 
 
 def sign_in_browser(person: SignedIn, target: str) -> Response:
-    """Begin the session and redirect to `target` if this role has permission for it, else to the role's home."""
+    """Begin the session and redirect to `target` if this role has permission for it, else to the role's home.
+
+    A centre's kiosk remembers nobody, and once it is revoked nobody signs in there.
+    """
+    kiosk = kiosk_key()
+    if kiosk and not bind(person, kiosk, now=now()):
+        return see_other("/kiosk")
     begin_session(person)
     wanted = own_path(target, "")
     response = see_other(wanted if wanted and is_for(wanted, person.role) else ROLES[person.role].home)
+    if kiosk:
+        return response
     secure = current_app.config["PORTAL"].is_https
-    name, known = _cookie(), remember(services.known_as(person), request.cookies.get(_cookie(), ""))
+    name, known = device_cookie(), remember(services.known_as(person), request.cookies.get(device_cookie(), ""))
     response.set_cookie(name, known, COOKIE_SECONDS, httponly=True, samesite="Lax", secure=secure)
     return response
 
@@ -60,10 +70,11 @@ def request_code(mobile: str) -> str | None:
 
 def device_of(who: str) -> str:
     """Return the device name of this browser if this person has signed in on it before, else ""."""
-    return known_device(who, request.cookies.get(_cookie(), ""))
+    return known_device(who, request.cookies.get(device_cookie(), ""))
 
 
-def _cookie() -> str:
+def device_cookie() -> str:
+    """Return the name of the cookie of known devices."""
     return "__Host-device" if current_app.config["PORTAL"].is_https else "device"
 
 

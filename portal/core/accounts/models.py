@@ -63,6 +63,24 @@ class SignIn(BaseModel):
     ends_at = UTCDateTimeField(index=True)  # indexed: those that are valid are counted
     stepped_up_at = UTCDateTimeField()
     ended_at = UTCDateTimeField(null=True, index=True)  # indexed: web processes poll for ended ones
+    kiosk = peewee.CharField(max_length=64, default="")  # the fingerprint of its key
+
+
+class Kiosk(UidModel):
+    """A centre's device at which one person after another signs in.
+
+    Paired by a code, once; from then on its cookie holds the key. Of both only fingerprints are stored.
+    """
+
+    place = NameField()
+    centre = peewee.ForeignKeyField(Centre, backref="kiosks")
+    at = UTCDateTimeField()
+    by_uid = peewee.CharField(max_length=22)
+    code_hash = peewee.CharField(max_length=64, index=True)
+    code_until = UTCDateTimeField()
+    key_hash = peewee.CharField(max_length=64, unique=True, null=True)
+    paired_at = UTCDateTimeField(null=True)
+    revoked_at = UTCDateTimeField(null=True)
 
 
 class OtpChallenge(UidModel):

@@ -21,11 +21,11 @@ from portal.store.wait_budget import waits
 from portal.work import audit, jobs
 from portal.work.audit import Actor
 
-IDLE = {"beneficiary": timedelta(minutes=30), "staff": timedelta(minutes=15)}
-ABSOLUTE = {"beneficiary": timedelta(hours=12), "staff": timedelta(hours=10)}
+IDLE = {"beneficiary": timedelta(minutes=30), "staff": timedelta(minutes=15), "kiosk": timedelta(minutes=2)}
+ABSOLUTE = {"beneficiary": timedelta(hours=12), "staff": timedelta(hours=10), "kiosk": timedelta(hours=2)}
 REMEMBERED = timedelta(days=1)  # after it expires, for an open form
 KEPT = timedelta(days=365)  # logs of access are kept one year (DPDP Rules 2025, rule 6)
-TOUCH_EVERY = timedelta(seconds=60)
+TOUCH_EVERY = {"beneficiary": timedelta(seconds=60), "staff": timedelta(seconds=60), "kiosk": timedelta(seconds=10)}
 UNDER_WAY = timedelta(seconds=30)  # the longest wait of a page for an answer
 _steps = clock.Steps()
 
@@ -119,21 +119,20 @@ def _by_key(key_hash: object) -> peewee.Select:
     return whole.where(SignIn.key_hash == key_hash)
 
 
-def find(key: str, *, now: datetime, background: bool = False) -> SignedIn | None:
-    """Find the active sign-in of a key, or None. A foreground request touches it."""
+def find(key: str, *, now: datetime, background: bool = False, kiosk: str = "") -> SignedIn | None:
+    """Find the active sign-in of a key, begun at this kiosk if any, or None. A foreground request touches it."""
     row = _by_key.first(fingerprint(key))
-    if row is None or row.ended_at or row.ends_at <= now:
+    if row is None or row.ended_at or row.ends_at <= now or row.kiosk != kiosk:
         return None
-    account, staff = row.account, row.staff
-    person = account or staff
+    person = row.account or row.staff
     if person is None or person.disabled_at or _idle_too_long(row, now):
         return None
     if row.seen_at > now + clock.SKEW:
         _clamp_to_clock(row, now)
-    elif not background and now - row.seen_at > TOUCH_EVERY:
+    elif not background and now - row.seen_at > TOUCH_EVERY[kind_of(row)]:
         _touches.write(row.id, now)
         row.seen_at = now
-    return SignedIn(key, row, account, staff)
+    return SignedIn(key, row, row.account, row.staff)
 
 
 def is_known(key: str, *, now: datetime) -> bool:
@@ -190,7 +189,7 @@ def lasts(row: SignIn, now: datetime) -> int:
     """Return the seconds until an active sign-in expires without a touch."""
     left = row.ends_at - now
     if not _is_busy(row):
-        left = min(left, idle_since(row.seen_at, now) + IDLE[_kind(row)] - now)
+        left = min(left, idle_since(row.seen_at, now) + IDLE[kind_of(row)] - now)
     return max(0, int(left.total_seconds()))
 
 
@@ -283,17 +282,18 @@ def sweep_sign_ins(now: datetime) -> None:
 
 def _clamp_to_clock(row: SignIn, now: datetime) -> None:
     """Clamp a sign-in's times after the clock was set back: future ones would prolong it."""
-    row.seen_at, row.ends_at = now, min(row.ends_at, now + ABSOLUTE[_kind(row)])
+    row.seen_at, row.ends_at = now, min(row.ends_at, now + ABSOLUTE[kind_of(row)])
     with write():
         SignIn.update(seen_at=row.seen_at, ends_at=row.ends_at).where(SignIn.id == row.id).execute()
 
 
-def _kind(row: SignIn) -> str:
-    return "staff" if row.staff_id else "beneficiary"
+def kind_of(row: SignIn) -> str:
+    """Return by which limits a sign-in ends: a kiosk's are short, whoever signs in there."""
+    return "kiosk" if row.kiosk else "staff" if row.staff_id else "beneficiary"
 
 
 def _idle_too_long(row: SignIn, now: datetime) -> bool:
-    return now - idle_since(row.seen_at, now) > IDLE[_kind(row)] and not _is_busy(row)
+    return now - idle_since(row.seen_at, now) > IDLE[kind_of(row)] and not _is_busy(row)
 
 
 def _is_busy(row: SignIn) -> bool:

@@ -20,6 +20,7 @@ from portal.plugin_host.registry import registry
 from portal.settings.clinic import PageWords
 from portal.settings.sign_in import SignInRules
 from portal.web.access import allow, client_address, is_for, is_for_staff, only_visit, was_staff, why_out
+from portal.web.kiosk import kiosk_key
 from portal.web.pages import own_path, page, see_other
 
 bp = Blueprint("accounts", __name__)  # shared by all pages of signing in
@@ -86,7 +87,7 @@ def logout() -> ResponseReturnValue:
         sign_ins.end(person, now=now())
     logout_user()
     session.clear()
-    response = see_other("/")
+    response = see_other("/kiosk" if kiosk_key() else "/")
     response.headers["Clear-Site-Data"] = '"cache", "storage"'
     return response
 

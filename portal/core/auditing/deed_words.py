@@ -30,6 +30,10 @@ def _signing() -> dict[str, str]:
         "StaffSignInRefused": _("Staff sign-in refused"),
         "StaffSteppedUp": _("Second factor proven again"),
         "SignedOut": _("Signed out"),
+        "KioskAdded": _("Kiosk added"),
+        "KioskPaired": _("Kiosk paired with a device"),
+        "KioskRevoked": _("Kiosk revoked"),
+        "KioskSignedIn": _("Signed in at a kiosk"),
         "StaffAdded": _("Staff member added"),
         "StaffChanged": _("Staff member changed"),
         "StaffDisabled": _("Staff member can no longer sign in"),
@@ -85,6 +89,8 @@ def _people() -> dict[str, str]:
 def _queue() -> dict[str, str]:
     return {
         "CardSeen": _("Card seen at the desk"),
+        "VisitHanded": _("Visit handed to a kiosk"),
+        "VisitTaken": _("Visit opened at a kiosk"),
         "TokenHelped": _("The desk helps with a token"),
         "CallHelped": _("The desk sat with the patient in the call"),
         "TokenIssued": _("Token given"),

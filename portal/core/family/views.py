@@ -26,7 +26,7 @@ def medicines_of(visit: Visit) -> Sheet | None:
 
 
 @bp.get("/visits/<uid>/large-print.pdf")
-@allow("beneficiary")
+@allow("beneficiary", at_kiosk=False)
 def large_print(uid: str) -> ResponseReturnValue:
     """Serve the patient's sheet in large print: of the newest version, while it holds."""
     issued, moment = prescriptions.open_for_account(account(), uid), now()

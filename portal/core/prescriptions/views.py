@@ -59,7 +59,7 @@ def issue(uid: str) -> ResponseReturnValue:
 
 
 @bp.get("/visits/<uid>/prescription.pdf")
-@allow("beneficiary", "doctor", "medical_officer")
+@allow("beneficiary", "doctor", "medical_officer", at_kiosk=False)
 def pdf(uid: str) -> ResponseReturnValue:
     """Serve the PDF to the family, the doctor, and the medical officer of the patient's centre.
 

@@ -86,7 +86,7 @@ def _added(visit: Visit, basket: Basket) -> ResponseReturnValue:
 
 
 @bp.get("/records/<uid>")
-@allow("beneficiary", "doctor", "medical_officer")
+@allow("beneficiary", "doctor", "medical_officer", at_kiosk=False)
 def read(uid: str) -> ResponseReturnValue:
     """Serve the file to the family, to the treating doctor, and to officers what came with a request or referral."""
     found = _found(uid)

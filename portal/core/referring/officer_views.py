@@ -143,7 +143,7 @@ def noted(uid: str) -> ResponseReturnValue:
 
 
 @bp.get("/referrals/<uid>/slip.pdf")
-@allow("beneficiary", "medical_officer")
+@allow("beneficiary", "medical_officer", at_kiosk=False)
 def slip(uid: str) -> ResponseReturnValue:
     """Serve the slip to the officer, and to the family unless it is closed (privacy)."""
     person = signed_in()

@@ -49,7 +49,7 @@ def ask() -> ResponseReturnValue:
 
 
 @bp.get("/my/data/<uid>.zip")
-@allow("beneficiary")
+@allow("beneficiary", at_kiosk=False)
 def fetch(uid: str) -> ResponseReturnValue:
     """Stream a copy to its owner."""
     moment = now()

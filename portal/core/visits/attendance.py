@@ -14,12 +14,13 @@ from portal.core.clinic.models import ClinicSession, Specialty
 from portal.core.clinic.sessions import find_session, hours, is_open
 from portal.core.rosters.models import Leave
 from portal.core.visits.models import Duty, Visit
-from portal.core.visits.states import ACTIVE, OFF_DUTY, OPEN, READY
+from portal.core.visits.states import ACTIVE, CALLED, OFF_DUTY, OPEN, READY
 from portal.store.prepared import Prepared
 
 DRAIN = timedelta(minutes=60)  # patients are served so long after closing
 SEAMLESS = timedelta(minutes=1)
 ON, OFF = "on", OFF_DUTY
+RINGING = {CALLED}
 
 # A polling page renews its lease every few seconds; one without JavaScript only by a click.
 POLL_LEASE = timedelta(seconds=60)
@@ -94,7 +95,8 @@ def is_in_clinic(row: SignIn) -> bool:
         busy = Visit.select().where((Visit.doctor == row.staff_id) & Visit.state.in_(ACTIVE))
     else:
         people = Beneficiary.select(Beneficiary.id).where(Beneficiary.account == row.account_id)
-        busy = Visit.select().where(Visit.beneficiary.in_(people) & Visit.state.in_(OPEN))
+        while_in = RINGING if row.kiosk else OPEN  # who waits for long leaves the kiosk to others
+        busy = Visit.select().where(Visit.beneficiary.in_(people) & Visit.state.in_(while_in))
     return bool(busy.exists())
 
 
