@@ -30,6 +30,8 @@ def made() -> Path:
     """Make the authority and its certificates, once for the whole run."""
     folder = Path(tempfile.mkdtemp(prefix="authority-"))
     authority.make(folder, DOCTORS)
+    for file in folder.rglob("*.*"):
+        file.chmod(0o600)  # as the portal's umask makes it, whichever test comes first
     return folder
 
 

@@ -20,6 +20,7 @@ from portal.sandbox.child_process import ChildFailed, WorkFailed
 from portal.settings.clinic import AuditRules
 
 DEMO_PASSWORD, DEMO_NAMES = "demo-paramarsh", ("admin", "admin2", "auditor")
+SIGNATURES = "Signatures in docs/operations.md"
 # Parts of the overview's troubles that checks of their own look at, with the cure.
 ASKED = {"worker", "queue", "disk", "store", "files' store", "backup"}
 CURES = {
@@ -122,7 +123,7 @@ def signing(config: Config) -> Findings:
     if not places.is_on():
         yield Finding(
             "Prescriptions are not signed: PORTAL_SIGNING_CERTIFICATE names no certificate.",
-            "See Signatures in docs/operations.md.",
+            f"See {SIGNATURES}.",
             is_note=True,
         )
         return
@@ -135,8 +136,10 @@ def signing(config: Config) -> Findings:
 
 
 def _notices(rows: list[SigningCertificate], now: datetime) -> Findings:
+    broken = {row.owner for row in rows if row.problem}
     for notice in certificates.notices_of(rows, now):
-        yield Finding(notice.text, "Put a new certificate in its place.", notice.is_note)
+        mend = f"Mend that: see {SIGNATURES}." if notice.owner in broken else "Put a new certificate in its place."
+        yield Finding(notice.text, mend, notice.is_note)
 
 
 CHECKS = (known_passwords, audit_copy, backup, signing, prescriptions, misprinted_papers)

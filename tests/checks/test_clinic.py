@@ -61,8 +61,14 @@ def test_a_certificate_that_cannot_sign_or_ends_soon_is_found_without_a_worker(c
     password = (folder / "organisation.password").read_text()
     (folder / "organisation.password").write_text("wrong")
     assert "The organisation's certificate cannot sign" in said(checks.signing, config)
+    assert "new certificate" not in said(checks.signing, config), "the file is right, the password is not"
     (folder / "organisation.password").write_text(password)
     assert said(checks.signing, config) == ""
+    (folder / "organisation.password").chmod(0o644)
+    exposed = said(checks.signing, config)
+    assert "can be read by everybody on this machine" in exposed
+    assert "cannot sign" not in exposed
+    (folder / "organisation.password").chmod(0o600)
     clock.set(clock.now() + timedelta(days=20000))
     assert "ran out" in said(checks.signing, config)
 

@@ -95,10 +95,18 @@ def told_to_doctor(username: str, now: datetime) -> str:
 
 
 def _can_sign(row: SigningCertificate, now: datetime) -> bool:
-    return not row.problem and (row.valid_until is None or now < row.valid_until)
+    return (not row.problem or _is_exposed(row)) and (row.valid_until is None or now < row.valid_until)
+
+
+def _is_exposed(row: SigningCertificate) -> bool:
+    return bool(row.problem.startswith(places.EXPOSED))
 
 
 def _unusable(row: SigningCertificate) -> str:
+    if _is_exposed(row):
+        return _(
+            "Whoever is on this machine can take a key that signs prescriptions: it %(reason)s", reason=row.problem
+        )
     if row.owner == places.ORGANISATION:
         return _(
             "The organisation's certificate cannot sign, so prescriptions are issued unsigned: it %(reason)s",

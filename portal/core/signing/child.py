@@ -21,7 +21,7 @@ from pyhanko.sign.timestamps import TimeStamper
 from portal.core.signing import keys
 from portal.core.signing.framing import pack, unpack
 from portal.core.signing.keys import Key, UnusableKey
-from portal.core.signing.places import Place
+from portal.core.signing.places import EXPOSED, Place
 
 FIELD = "Signature"
 READ_ALOUD = "Digital signature / डिजिटल हस्ताक्षर"
@@ -124,7 +124,7 @@ def _described(place: Place) -> dict[str, Any]:
 def _exposed(place: Place) -> str:
     paths = [path for path in (place.certificate, place.password) if path]
     told = [path for path in paths if os.stat(path).st_mode & _EVERYBODY]
-    return f"can be read by everybody on this machine: {told[0]}" if told else ""
+    return f"{EXPOSED}: {told[0]}" if told else ""
 
 
 @cache

@@ -8,6 +8,7 @@ from pathlib import Path
 from portal.config import Config, ConfigError
 
 ORGANISATION = ""  # owner of the organisation's own certificate; else a user name
+EXPOSED = "can be read by everybody on this machine"  # how such a key is described; it signs all the same
 DEMO = "signing"  # folder in the data folder of a demonstration
 VARIABLES = ("CERTIFICATE", "PASSWORD_FILE", "DOCTORS", "LIBRARY", "LIBRARY_SETTING", "TOKEN", "LABEL", "TIMESTAMP")
 

@@ -9,7 +9,7 @@ from typing import Any
 from asn1crypto.x509 import Certificate
 from cryptography import x509
 from pkcs11 import Attribute, ObjectClass
-from pkcs11.exceptions import PKCS11Error
+from pkcs11.exceptions import PinIncorrect, PKCS11Error
 from pyhanko.config.pkcs11 import TokenCriteria
 from pyhanko.sign.pkcs11 import PKCS11Signer, open_pkcs11_session
 
@@ -17,6 +17,7 @@ from portal.core.signing.keys import Key, UnusableKey, verify
 from portal.core.signing.places import Place
 
 _sessions: dict[tuple[str, str], Any] = {}  # a process signs in to a token once
+_wrong_pins: set[tuple[str, str, str]] = set()  # not tried again: tokens lock themselves after some wrong ones
 
 
 class _TokenKey(PKCS11Signer):
@@ -42,10 +43,17 @@ def from_token(place: Place, pin: str) -> Key:
 
 
 def _session(place: Place, pin: str) -> Any:
-    if (place.library, place.token) not in _sessions:
-        token = TokenCriteria(label=place.token)
-        _sessions[place.library, place.token] = open_pkcs11_session(place.library, token_criteria=token, user_pin=pin)
-    return _sessions[place.library, place.token]
+    where = (place.library, place.token)
+    if where not in _sessions:
+        if (*where, pin) in _wrong_pins:
+            raise PinIncorrect
+        try:
+            token = TokenCriteria(label=place.token)
+            _sessions[where] = open_pkcs11_session(place.library, token_criteria=token, user_pin=pin)
+        except PinIncorrect:
+            _wrong_pins.add((*where, pin))
+            raise
+    return _sessions[where]
 
 
 def _found(place: Place, session: Any) -> Key:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from portal.config import Config
-from portal.core.signing import certificates, signatures
+from portal.core.signing import certificates, places, signatures
 from portal.core.signing.models import SigningCertificate
 from portal.sandbox.child_process import ChildFailed
 from tests.factories import make_staff
@@ -73,6 +73,15 @@ def test_a_key_that_cannot_sign_is_told_with_its_reason(db, folder: Path, now: d
     ]
     seen(now, 400, "dr.eye1", problem="cannot be opened")
     assert told(now) == [("The certificate of dr.eye1 cannot sign: it cannot be opened", False)]
+
+
+def test_a_key_that_everybody_can_read_signs_and_the_administrator_is_told(db, folder: Path, now: datetime) -> None:
+    seen(now, 400, problem=f"{places.EXPOSED}: /srv/signing/password")
+    ((text, is_note),) = told(now)
+    assert not is_note
+    assert "/srv/signing/password" in text
+    assert "cannot sign" not in text
+    assert certificates.told_to_doctor("dr.medicine1", now) == ""
 
 
 def test_the_sweep_sees_what_is_there_and_forgets_what_is_gone(db, folder: Path, now: datetime) -> None:

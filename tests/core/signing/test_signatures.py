@@ -167,8 +167,6 @@ def test_a_renewed_certificate_is_used_at_once(page: bytes, tmp_path: Path) -> N
 def test_certificates_are_described_with_their_days_or_what_is_wrong(tmp_path: Path, monkeypatch) -> None:
     folder = tmp_path / "signing"
     shutil.copytree(made(), folder)
-    for path in folder.rglob("*.p*"):
-        path.chmod(0o600)
     (folder / "doctors" / "dr.medicine1.password").write_text("wrong")
     eye = file_of(folder / "doctors", ec.generate_private_key(ec.SECP256R1()), owner="dr.eye1", name="Dr Eye")
     Path(eye.certificate).chmod(0o600)

@@ -11,10 +11,12 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, pkcs12
 from pkcs11 import Attribute, CertificateType, ObjectClass, lib
 from pyhanko.keys import load_certs_from_pemder_data
+from pyhanko.sign.pkcs11 import open_pkcs11_session
 from pyhanko.sign.validation import validate_pdf_signature
 from pyhanko_certvalidator import ValidationContext
 
-from portal.core.signing import places, signatures
+from portal.core.signing import places, signatures, tokens
+from portal.core.signing.keys import UnusableKey
 from portal.core.signing.places import Place
 from portal.core.signing.signatures import NotSigned, Outgoing
 from portal.sandbox.child_process import ChildPool
@@ -141,3 +143,17 @@ def test_a_wrong_pin_is_told(token: Place, tmp_path: Path, monkeypatch: pytest.M
     wrong = Place(**(token.to_json() | {"password": str(tmp_path / "pin")}))
     with pytest.raises(NotSigned, match="cannot be used in the token: PinIncorrect"):
         signatures.sign(render(sample(1)), [wrong], Outgoing("x"), now=NOW)
+
+
+def test_a_wrong_pin_is_tried_once_as_tokens_lock_themselves(token: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    tried = []
+
+    def counted(*where: str, user_pin: str, **more: object) -> object:
+        tried.append(user_pin)
+        return open_pkcs11_session(*where, user_pin=user_pin, **more)
+
+    monkeypatch.setattr(tokens, "open_pkcs11_session", counted)
+    for _sweep in range(2):
+        with pytest.raises(UnusableKey, match="PinIncorrect"):
+            tokens.from_token(token, "1111")
+    assert tried == ["1111"]
