@@ -63,6 +63,7 @@ PAGES = (
     "portal.core.kiosks.staff_views",
     "portal.core.beneficiaries.views",
     "portal.core.beneficiaries.mobile_views",
+    "portal.core.beneficiaries.identities.views",
     "portal.core.referring.officer_views",
     "portal.core.referring.request_views",
     "portal.core.boards.patient_views",

@@ -13,6 +13,9 @@ from portal.contracts import (
     DocumentRef,
     Event,
     HealthCheck,
+    IdentityAnswer,
+    IdentityClaim,
+    IdentityStep,
     JoinLink,
     Letter,
     Message,
@@ -38,7 +41,7 @@ from portal.store.sealed import SealedField, SealedJSONField
 
 PROJECT = "portal"
 # Of the plugin API: hooks, contracts and portal.api together. Minor: it grew. Major: a plugin may have to change.
-API_VERSION = "1.0"
+API_VERSION = "1.1"
 hookspec = pluggy.HookspecMarker(PROJECT)
 hookimpl = pluggy.HookimplMarker(PROJECT)
 
@@ -141,6 +144,16 @@ def token_gate(wish: TokenWish, now: datetime) -> Refusal | None:
 @hookspec
 def staff_sign_in() -> SignInWay | None:
     """Offer staff a way to sign in with an identity from elsewhere: a button on their sign-in page."""
+
+
+@hookspec
+def identity_step() -> IdentityStep | None:
+    """Offer to verify a number that people have elsewhere, such as ABHA: a step after registration."""
+
+
+@hookspec
+def identify_beneficiary(claim: IdentityClaim, now: datetime) -> IdentityAnswer | None:
+    """Verify a person's number elsewhere, say why not, or ask for a code; None: it cannot be checked now."""
 
 
 @hookspec

@@ -4,6 +4,7 @@ import peewee
 
 from portal.core.accounts.elsewhere.models import StaffIdentity
 from portal.core.accounts.models import Account, Kiosk, OtpChallenge, RecoveryCode, SignIn, Staff
+from portal.core.beneficiaries.identities.models import PersonIdentity
 from portal.core.beneficiaries.models import Beneficiary, Consent, MobileChange, RegisterEntry
 from portal.core.calls.models import CallEvent, CallRoom, ShortLink
 from portal.core.chart.models import ChartEntry
@@ -88,6 +89,7 @@ TABLES: tuple[type[peewee.Model], ...] = (
     RegisterChange,
     Beneficiary,
     MobileChange,
+    PersonIdentity,
     Consent,
     Referral,
     ReferralRequest,

@@ -8,6 +8,9 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict
 
 from portal.contracts.clinic import (
+    IdentityAnswer,
+    IdentityClaim,
+    IdentityStep,
     Level,
     Panel,
     PanelFact,
@@ -27,6 +30,7 @@ from portal.contracts.documents import (
     MedicineRecord,
     OrderRecord,
     OutsideRecord,
+    PatientIdentity,
     PatientRecord,
     VisitRecord,
 )
@@ -42,6 +46,9 @@ __all__ = [
     "GatewayError",
     "GuardianRecord",
     "HealthCheck",
+    "IdentityAnswer",
+    "IdentityClaim",
+    "IdentityStep",
     "JoinLink",
     "Letter",
     "Level",
@@ -53,6 +60,7 @@ __all__ = [
     "Panel",
     "PanelFact",
     "Participant",
+    "PatientIdentity",
     "PatientRecord",
     "PluginSettings",
     "Receipt",

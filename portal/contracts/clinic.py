@@ -1,6 +1,7 @@
 """What plugins answer on pages of the clinic: tokens, panels of the doctor's page, reports, sign-ins."""
 
 from dataclasses import dataclass
+from datetime import date
 from typing import Literal
 
 Level = Literal["info", "success", "warn"]
@@ -74,6 +75,53 @@ class SignInWay:
 
     label: str
     url: str
+
+
+@dataclass(frozen=True)
+class IdentityStep:
+    """A number of people elsewhere that this plugin verifies, such as the ABHA number; offered after registration.
+
+    `name` and `help` are English, shown through the plugin's translations. `system`: the URI of FHIR's
+    Patient.identifier.system, which goes with the number wherever the portal sends it.
+    """
+
+    name: str
+    system: str
+    help: str = ""
+
+
+@dataclass(frozen=True)
+class IdentityClaim:
+    """Somebody registered says to be known elsewhere by `number`; name, gender and birth date are the register's.
+
+    `code`: what the person typed after an answer that asked for it, whose `reference` comes back with it.
+    """
+
+    patient_uid: str
+    ben_id: str
+    name: str
+    gender: str
+    birth_date: date
+    mobile: str
+    number: str
+    code: str = ""
+    reference: str = ""
+
+
+@dataclass(frozen=True)
+class IdentityAnswer:
+    """What the other side says to a claim.
+
+    `verified`: `number` as it is to be kept, and the service's name in `verified_by`. `refused`: `text` says why, for
+    the patient. `asks`: `text` says what to type, such as the code that was sent; `reference` comes back with it.
+    `text` is in the current language.
+    """
+
+    state: Literal["verified", "refused", "asks"]
+    text: str = ""
+    number: str = ""
+    verified_by: str = ""
+    reference: str = ""
 
 
 @dataclass(frozen=True)

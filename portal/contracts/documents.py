@@ -6,8 +6,17 @@ from typing import Literal
 
 
 @dataclass(frozen=True)
+class PatientIdentity:
+    """A number of the patient elsewhere that a plugin has verified: `system` is FHIR's, `name` what it is called."""
+
+    name: str
+    system: str
+    number: str
+
+
+@dataclass(frozen=True)
 class PatientRecord:
-    """The patient of a document, with the register's ids; the ABHA ones are empty when not given."""
+    """The patient of a document, with the register's ids; the ABHA ones are empty when not given, and only typed."""
 
     name: str
     gender: str
@@ -16,6 +25,7 @@ class PatientRecord:
     patient_id: str
     abha_number: str
     abha_address: str
+    identities: tuple[PatientIdentity, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,7 @@
 """Fallbacks when no active plugin answers: the clinic works with every plugin off."""
 
-from dataclasses import fields
+import re
+from dataclasses import fields, replace
 from datetime import date, datetime
 from math import isfinite
 from typing import Any, TypeVar
@@ -10,7 +11,20 @@ from pydantic import TypeAdapter
 
 from portal.base.keys import random_uid
 from portal.base.plain_text import one_line, shortened
-from portal.contracts import Message, Panel, Receipt, Refusal, ReportTable, Room, SignInWay, TokenWish, VisitFact
+from portal.contracts import (
+    IdentityAnswer,
+    IdentityClaim,
+    IdentityStep,
+    Message,
+    Panel,
+    Receipt,
+    Refusal,
+    ReportTable,
+    Room,
+    SignInWay,
+    TokenWish,
+    VisitFact,
+)
 from portal.plugin_host.registry import Failed, Registry
 
 TELEPHONE = "telephone"
@@ -62,6 +76,24 @@ def sign_in_ways(registry: Registry) -> list[SignInWay]:
     return [way for name, way in found if is_own_page(name, way.url) and one_line(way.label)]
 
 
+def identity_steps(registry: Registry) -> list[tuple[str, IdentityStep]]:
+    """List (plugin, step) of the plugins that verify a number elsewhere; one without a name or a URI is left out."""
+    found = _answers(registry, "identity_step", IdentityStep)
+    return [(name, step) for name, step in found if _is_step(step)]
+
+
+def identified(registry: Registry, plugin: str, claim: IdentityClaim, now: datetime) -> IdentityAnswer | None:
+    """Have one plugin verify a claim; None when it is off, fails, is slow, or answers what makes no sense."""
+    if not registry.is_on(plugin):
+        return None
+    try:
+        answer = registry.ask(plugin, "identify_beneficiary", claim=claim, now=now)
+        return None if answer is None else _plain(_valid(answer, IdentityAnswer))
+    except Exception as error:  # noqa: BLE001 registration goes on; its text may hold the number
+        log.error("plugin_answer_refused", plugin=plugin, hook="identify_beneficiary", error=type(error).__name__)  # noqa: TRY400
+        return None
+
+
 def report_tables(registry: Registry, first: date, last: date) -> list[tuple[str, ReportTable]]:
     """List (plugin, table) for the report; a table whose rows do not fit its columns is left out."""
     found = _answers(registry, "report_section", ReportTable, first=first, last=last)
@@ -92,6 +124,19 @@ def _valid(answer: Any, kind: type[Answer]) -> Answer:
     values = {each.name: getattr(answer, each.name) for each in fields(answer)}  # type: ignore[arg-type]
     rebuilt: Answer = TypeAdapter(kind).validate_python(values)
     return rebuilt
+
+
+def _is_step(step: IdentityStep) -> bool:
+    is_uri = re.fullmatch(r"(https?|urn):[!-~]{3,190}", step.system) is not None
+    return is_uri and 0 < len(one_line(step.name)) <= 60 and len(step.help) <= LONGEST_TEXT
+
+
+def _plain(answer: IdentityAnswer) -> IdentityAnswer:
+    """Shorten what is shown. Raises ValueError without the number or the words that its state needs."""
+    number, text = one_line(answer.number), shortened(one_line(answer.text), LONGEST_TEXT)
+    if not (0 < len(number) <= 64 if answer.state == "verified" else text):
+        raise ValueError(answer.state)
+    return replace(answer, number=number, text=text, verified_by=one_line(answer.verified_by)[:80])
 
 
 def _is_table(table: ReportTable) -> bool:

@@ -62,6 +62,7 @@ ABHA_NUMBER = Code(NDHM_TYPES, "HIN", "Health ID issued by NDHM")
 # Indeed: the code named ABHA is the address, HIN the number.
 ABHA_ADDRESS = Code(NDHM_TYPES, "ABHA", "Ayushman Bharat Health Account (ABHA) ID")
 PATIENT_ID = Code(V2_TYPES, "MR", "Medical record number")
+UNSPECIFIED = Code(V2_TYPES, "U", "Unspecified identifier")
 REGISTRATION = Code(V2_TYPES, "MD", "Medical License number")
 PROVIDER = Code(V2_TYPES, "PRN", "Provider number")
 REFERRAL_NUMBER = Code(V2_TYPES, "PLAC", "Placer Identifier")

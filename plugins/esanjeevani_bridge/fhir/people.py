@@ -1,5 +1,6 @@
 """Patient, practitioner and organisations of a document."""
 
+from collections.abc import Iterator
 from typing import Any
 
 from . import codes
@@ -14,11 +15,10 @@ def patient(draft: Draft) -> dict[str, Any]:
         draft.identifier(codes.BEN_ID, draft.system("cghs"), person.ben_id),
     ]
     if person.abha_number:
-        digits = person.abha_number
-        dashed = "-".join((digits[:2], digits[2:6], digits[6:10], digits[10:]))
-        numbers.append(draft.identifier(codes.ABHA_NUMBER, codes.ABHA_SYSTEM, dashed))
+        numbers.append(draft.identifier(codes.ABHA_NUMBER, codes.ABHA_SYSTEM, _dashed(person.abha_number)))
     if person.abha_address:
         numbers.append(draft.identifier(codes.ABHA_ADDRESS, codes.ABHA_SYSTEM, person.abha_address))
+    numbers += _verified(draft, {(number["system"], number["value"]) for number in numbers})
     return draft.entry(
         "patient",
         "Patient",
@@ -30,6 +30,21 @@ def patient(draft: Draft) -> dict[str, Any]:
         birthDate=person.birth_date.isoformat(),
         managingOrganization=draft.reference("centre"),
     )
+
+
+def _verified(draft: Draft, known: set[tuple[str, str]]) -> Iterator[dict[str, Any]]:
+    """Build the identifiers that a plugin has verified. The guide asks for a type: ABHA's own, else unspecified."""
+    for each in draft.record.patient.identities:
+        kind, value = codes.UNSPECIFIED, each.number
+        if each.system == codes.ABHA_SYSTEM:
+            kind = codes.ABHA_ADDRESS if "@" in value else codes.ABHA_NUMBER
+            value = _dashed(value) if value.isdigit() else value
+        if (each.system, value) not in known:
+            yield {"type": kind.concept(each.name), "system": each.system, "value": value}
+
+
+def _dashed(digits: str) -> str:
+    return "-".join((digits[:2], digits[2:6], digits[6:10], digits[10:]))
 
 
 def practitioner(draft: Draft) -> dict[str, Any]:

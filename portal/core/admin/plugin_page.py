@@ -215,6 +215,10 @@ def hook_words() -> dict[str, str]:
         "visit_actions": _("Adds links to the page of a visit."),
         "visit_panel": _("Shows facts of its own on the doctor's page: it gets the token and the specialty."),
         "token_gate": _("May refuse tokens that are not urgent: it gets the Ben ID and the specialty."),
+        "identity_step": _("Offers to confirm a number that people have elsewhere, such as ABHA."),
+        "identify_beneficiary": _(
+            "Confirms such a number: it gets name, date of birth, gender, Ben ID, mobile and the number."
+        ),
         "staff_sign_in": _("Lets staff sign in with an identity from elsewhere that an administrator has named."),
         "report_section": _("Adds a table of counts to the report."),
         "cli_commands": _("Brings commands of its own for the terminal."),

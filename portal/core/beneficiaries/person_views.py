@@ -13,6 +13,8 @@ from portal.core.accounts.here import account
 from portal.core.beneficiaries import abha, services
 from portal.core.beneficiaries.consents import SHARING, current_consent, is_whole, set_consent
 from portal.core.beneficiaries.events import AbhaChanged
+from portal.core.beneficiaries.identities.services import identities_of
+from portal.core.beneficiaries.identities.steps import steps
 from portal.core.beneficiaries.models import Beneficiary
 from portal.plugin_host.registry import registry
 from portal.store.db import write
@@ -49,6 +51,8 @@ def show(uid: str) -> ResponseReturnValue:
         version=request.form.get("version") or version_of(_as_form(person)),
         is_narrow=bool((standing := current_consent(person, SHARING)) and not is_whole(standing)),
         can_share=bool(registry().implementations("push_visit")),
+        identities=identities_of(person),
+        steps=steps(),
     )
 
 

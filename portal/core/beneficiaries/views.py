@@ -10,7 +10,9 @@ from portal.base.language import LANGUAGES, current, in_language
 from portal.base.language import gettext as _
 from portal.core.accounts.here import account, signed_in
 from portal.core.beneficiaries import person_views, services
+from portal.core.beneficiaries.identities.steps import steps
 from portal.core.beneficiaries.identity import age_in_words, age_on
+from portal.core.beneficiaries.models import Beneficiary
 from portal.core.clinic.models import Centre
 from portal.web.access import actor, allow
 from portal.web.pages import page, see_other
@@ -31,8 +33,8 @@ def register() -> ResponseReturnValue:
         born = typed.boxes_of(form, "date_of_birth")
         wanted = services.Application(form.get("ben_id", ""), born, address, language, consent)
         try:
-            services.register(account(), wanted, by=actor(), now=now())
-            return see_other(url_for("home.family"))
+            person = services.register(account(), wanted, by=actor(), now=now())
+            return see_other(_next_step(person))
         except Invalid as error:
             errors = error.fields
     return page(
@@ -48,3 +50,9 @@ def register() -> ResponseReturnValue:
         has_people=bool(services.people_of(account())),
         born=typed.shown_in_boxes(form, "date_of_birth"),
     )
+
+
+def _next_step(person: Beneficiary) -> str:
+    """Lead on to the first plugin that verifies a number elsewhere, if any is on."""
+    offered = next(iter(steps()), None)
+    return url_for("identities.confirm", uid=person.uid, plugin=offered) if offered else url_for("home.family")

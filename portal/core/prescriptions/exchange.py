@@ -6,7 +6,8 @@ from typing import Any
 from portal.base.errors import NotFound
 from portal.base.language import gettext as _
 from portal.base.plain_text import one_line
-from portal.contracts import DoctorRecord, DocumentRef, OrderRecord, PatientRecord, VisitRecord
+from portal.contracts import DoctorRecord, DocumentRef, OrderRecord, PatientIdentity, PatientRecord, VisitRecord
+from portal.core.beneficiaries.identities.services import identities_of
 from portal.core.beneficiaries.models import Beneficiary
 from portal.core.consults.models import Consult
 from portal.core.paper.content import Content
@@ -120,6 +121,7 @@ def patient_of(person: Beneficiary, content: Content) -> PatientRecord:
         patient_id=content.patient.patient_id,
         abha_number=person.abha_number or "",
         abha_address=person.abha_address or "",
+        identities=tuple(PatientIdentity(row.name, row.system, row.number) for row in identities_of(person)),
     )
 
 

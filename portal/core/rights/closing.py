@@ -9,6 +9,7 @@ from portal.base.errors import Conflict
 from portal.base.language import gettext as _
 from portal.core.accounts.models import Account, OtpChallenge, Staff
 from portal.core.accounts.sign_ins import end_all
+from portal.core.beneficiaries.identities.models import PersonIdentity
 from portal.core.beneficiaries.models import Beneficiary, Consent
 from portal.core.family.models import Share
 from portal.core.messages.models import Message
@@ -96,6 +97,7 @@ def _stop(person: Beneficiary, own: Account, now: datetime) -> None:
     Beneficiary.update(**mine).where(Beneficiary.id == person.id).execute()
     Consent.update(withdrawn_at=now).where((Consent.beneficiary == person) & Consent.withdrawn_at.is_null()).execute()
     Nominee.delete().where(Nominee.beneficiary == person).execute()
+    PersonIdentity.delete().where(PersonIdentity.beneficiary == person).execute()
     Pin.delete().where(Pin.beneficiary == person).execute()
     visits = Visit.select(Visit.id).where(Visit.beneficiary == person)
     Share.update(withdrawn_at=now).where(Share.visit.in_(visits) & Share.withdrawn_at.is_null()).execute()

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from portal.core.accounts.models import SignIn, Staff
+from portal.core.beneficiaries.identities.models import PersonIdentity
 from portal.core.beneficiaries.models import Beneficiary, Consent
 from portal.core.chart.models import ChartEntry
 from portal.core.family import reader_words as words
@@ -21,6 +22,7 @@ ENTRY = ("kind", "name", "detail", "grade", "since", "state", "noted_at", "ended
 REFERRAL = ("number", "reason", "urgent", "issued_at", "valid_until", "max_consults", "cancelled_at", "cancel_reason")
 REQUEST = ("complaint", "state", "asked_at", "answered_at", "answer")
 CONSENT = ("purpose", "version", "language", "kind", "given_at", "withdrawn_at")
+IDENTITY = ("name", "system", "number", "verified_by", "verified_at")
 NOMINEE = ("name", "relation", "mobile", "named_at", "withdrawn_at")
 
 
@@ -30,6 +32,7 @@ def told_of(person: Beneficiary, *, is_opened: bool, now: datetime) -> Told:
         "made_at": now,
         "person": _person(person),
         "account": _account(person),
+        "identities": _rows(PersonIdentity, person, *IDENTITY),
         "consents": _rows(Consent, person, *CONSENT),
         "nominees": _rows(Nominee, person, *NOMINEE),
         "referrals": _referrals(person, is_opened=is_opened),

@@ -12,6 +12,8 @@ from portal.store.db import database
 # Seconds. Pages go on without the answer; the hooks that are not here are bounded by their job, or not awaited.
 LIMITS = {
     "staff_sign_in": 1.0,
+    "identity_step": 1.0,
+    "identify_beneficiary": 8.0,
     "token_gate": 5.0,
     "visit_panel": 4.0,
     "report_section": 4.0,

@@ -8,7 +8,7 @@ from typing import Any
 
 from portal_plugins.esanjeevani_bridge.fhir import clinical, codes
 
-from portal.contracts import DoctorRecord, GuardianRecord, MedicineRecord, PatientRecord, VisitRecord
+from portal.contracts import DoctorRecord, GuardianRecord, MedicineRecord, PatientIdentity, PatientRecord, VisitRecord
 
 Resource = dict[str, Any]
 
@@ -102,6 +102,11 @@ def _patient(resource: Resource) -> PatientRecord:
         patient_id=numbers[codes.PATIENT_ID.code],
         abha_address=numbers.get(codes.ABHA_ADDRESS.code, ""),
         abha_number=numbers.get(codes.ABHA_NUMBER.code, "").replace("-", ""),
+        identities=tuple(
+            PatientIdentity(one["type"]["text"], one["system"], one["value"])
+            for one in resource["identifier"]
+            if one["type"]["coding"][0]["code"] == "U"
+        ),
     )
 
 

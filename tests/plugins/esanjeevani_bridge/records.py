@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime
 
 from portal_plugins.esanjeevani_bridge.fhir.draft import Sender
 
-from portal.contracts import DoctorRecord, MedicineRecord, PatientRecord, VisitRecord
+from portal.contracts import DoctorRecord, MedicineRecord, PatientIdentity, PatientRecord, VisitRecord
 
 SENDER = Sender("https://opd.example.in", "IN3210000017")
 PDF = b"%PDF-1.7 a prescription"
@@ -36,6 +36,7 @@ FULL = VisitRecord(
         "2611230000017",
         "91123456789012",
         "ramesh.k@abdm",
+        (PatientIdentity("Insurance card", "https://cards.example.in/number", "IC-4711"),),
     ),
     doctor=DoctorRecord("doctordoctordoctordoc1", "Dr Asha Verma", "MD", "DMC-1234"),
     complaints="Headache for three days",
@@ -81,7 +82,7 @@ LEAST = replace(
     investigations="",
     medicines=(),
     follow_up_on=None,
-    patient=replace(FULL.patient, abha_number="", abha_address="", gender="other"),
+    patient=replace(FULL.patient, identities=(), abha_number="", abha_address="", gender="other"),
     doctor=DoctorRecord("doctordoctordoctordoc2", "Dr B", "", ""),
 )
 

@@ -97,6 +97,7 @@ OF_SOMETHING = {
 }
 # Files, fragments, and pages on which nothing can be typed that is sent.
 WITHOUT_A_FORM = {
+    "/people/<uid>/identity/<plugin>",  # there while a plugin offers it: tests/core/beneficiaries/identities
     "/dispense/letters/<uid>",
     "/admin/beneficiaries/import/<uid>.csv",
     "/admin/beneficiaries.csv",

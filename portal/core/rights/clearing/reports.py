@@ -54,6 +54,7 @@ def kinds() -> dict[str, str]:
         "requests": _("Words of requests for a referral"),
         "cases": _("Words of grievances and requests"),
         "nominees": _("Nominees"),
+        "identities": _("Confirmed numbers elsewhere"),
         "pins": _("PINs of private visits"),
         "copies": _("Copies of all data"),
         "texts": _("What text messages said, and to which number"),

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from portal_plugins.esanjeevani_bridge.fhir.documents import document
 
-from portal.contracts import GuardianRecord, MedicineRecord
+from portal.contracts import GuardianRecord, MedicineRecord, PatientIdentity
 from tests.plugins.esanjeevani_bridge import validators
 from tests.plugins.esanjeevani_bridge.reading import facts_of
 from tests.plugins.esanjeevani_bridge.records import FULL, LEAST, NOTES, SENDER
@@ -157,3 +157,17 @@ def test_a_cancelled_prescription_withdraws_its_document_and_not_the_notes():
         if entry["resource"]["resourceType"] == "MedicationRequest"
     ]
     assert set(requests) == {"cancelled"}
+
+
+def test_a_verified_abha_number_has_its_own_type_and_stands_once():
+    system = "https://healthid.abdm.gov.in"
+    number = PatientIdentity("ABHA number", system, FULL.patient.abha_number)
+    for patient in (
+        replace(FULL.patient, identities=(number,)),
+        replace(FULL.patient, identities=(number,), abha_number=""),
+    ):
+        made = document("visit", replace(FULL, patient=patient), SENDER)
+        (resource,) = [each["resource"] for each in made["entry"] if each["resource"]["resourceType"] == "Patient"]
+        found = [one for one in resource["identifier"] if one["type"]["coding"][0]["code"] == "HIN"]
+        assert [one["value"].replace("-", "") for one in found] == [number.number]
+        assert validators.ours(made) == []
