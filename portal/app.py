@@ -97,6 +97,7 @@ PAGES = (
     "portal.core.doctors.planning.views",
     "portal.core.boards.home_views",
     "portal.core.messages.optout_views",
+    "portal.core.messages.channels.views",
     "portal.core.messages.template_views",
     "portal.core.outbox.outbox_views",
     "portal.core.outbox.desk_views",

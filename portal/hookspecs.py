@@ -10,6 +10,7 @@ from flask import Blueprint
 from portal.contracts import (
     Action,
     BridgeReceipt,
+    ChannelMessage,
     DocumentRef,
     Event,
     HealthCheck,
@@ -19,6 +20,7 @@ from portal.contracts import (
     JoinLink,
     Letter,
     Message,
+    MessageChannel,
     NavItem,
     OrderRecord,
     OutsideRecord,
@@ -89,6 +91,16 @@ def show_message(message: Message) -> Shown | None:
 @hookspec(firstresult=True)
 def send_message(message: Message) -> Receipt | None:
     """Send one SMS; raise GatewayError when that fails, None passes to the next plugin."""
+
+
+@hookspec
+def message_channels() -> list[MessageChannel]:  # type: ignore[empty-body]
+    """A fact: the channels beside SMS that this plugin offers, each with its templates; people ask for them."""
+
+
+@hookspec(firstresult=True)
+def send_by_channel(message: ChannelMessage) -> Receipt | None:
+    """Send a message by a channel that its reader has asked for; raise GatewayError when that fails."""
 
 
 @hookspec

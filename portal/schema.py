@@ -15,6 +15,7 @@ from portal.core.family.models import Share
 from portal.core.family.print_models import LargePrint
 from portal.core.formulary.models import Drug, FormularyVersion
 from portal.core.kiosks.models import HandedVisit
+from portal.core.messages.channels.models import ChannelChoice
 from portal.core.messages.models import EarlyReport, Message, MessageOptOut, SendAttempt, Wording
 from portal.core.prescribing.models import JudgedName
 from portal.core.prescriptions.models import CancelRequest, Override, PrescribedItem, Prescription, PrescriptionFile
@@ -154,6 +155,7 @@ TABLES: tuple[type[peewee.Model], ...] = (
     LargePrint,
     Message,
     MessageOptOut,
+    ChannelChoice,
     SendAttempt,
     EarlyReport,
     Wording,

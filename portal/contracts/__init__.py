@@ -7,6 +7,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
+from portal.contracts.channels import ChannelMessage, ChannelTemplate, MessageChannel
 from portal.contracts.clinic import (
     IdentityAnswer,
     IdentityClaim,
@@ -40,6 +41,8 @@ __all__ = [
     "Attachment",
     "Attempt",
     "BridgeReceipt",
+    "ChannelMessage",
+    "ChannelTemplate",
     "DoctorRecord",
     "DocumentRef",
     "Event",
@@ -54,6 +57,7 @@ __all__ = [
     "Level",
     "MedicineRecord",
     "Message",
+    "MessageChannel",
     "NavItem",
     "OrderRecord",
     "OutsideRecord",

@@ -16,6 +16,7 @@ from portal.contracts import (
     IdentityClaim,
     IdentityStep,
     Message,
+    MessageChannel,
     Panel,
     Receipt,
     Refusal,
@@ -94,6 +95,18 @@ def identified(registry: Registry, plugin: str, claim: IdentityClaim, now: datet
         return None
 
 
+def channels_of(registry: Registry) -> list[tuple[str, MessageChannel]]:
+    """List (plugin, channel) of all channels beside SMS; one that is not as promised is left out."""
+    found = []
+    for name, answer in registry.collect_named("message_channels"):
+        for each in answer if isinstance(answer, list | tuple) else ():
+            try:
+                found.append((name, _channel(_valid(each, MessageChannel))))
+            except (TypeError, ValueError) as error:
+                log.error("plugin_answer_refused", plugin=name, hook="message_channels", error=type(error).__name__)  # noqa: TRY400
+    return found
+
+
 def report_tables(registry: Registry, first: date, last: date) -> list[tuple[str, ReportTable]]:
     """List (plugin, table) for the report; a table whose rows do not fit its columns is left out."""
     found = _answers(registry, "report_section", ReportTable, first=first, last=last)
@@ -124,6 +137,14 @@ def _valid(answer: Any, kind: type[Answer]) -> Answer:
     values = {each.name: getattr(answer, each.name) for each in fields(answer)}  # type: ignore[arg-type]
     rebuilt: Answer = TypeAdapter(kind).validate_python(values)
     return rebuilt
+
+
+def _channel(channel: MessageChannel) -> MessageChannel:
+    """Raise ValueError for a key, label, help or wait that pages and tables cannot take."""
+    is_named = re.fullmatch(r"[a-z][a-z0-9_]{0,19}", channel.key) and 0 < len(one_line(channel.label)) <= 40
+    if not is_named or not 5 <= channel.seconds <= 120 or len(channel.help) > LONGEST_TEXT:
+        raise ValueError(channel.key)
+    return channel
 
 
 def _is_step(step: IdentityStep) -> bool:

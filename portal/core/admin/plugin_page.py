@@ -203,6 +203,8 @@ def hook_words() -> dict[str, str]:
     return {
         "show_message": _("Shows texts on their reader's screen: it gets the mobile number and the wording."),
         "send_message": _("Sends texts: it gets the mobile number and the wording."),
+        "message_channels": _("Offers messages by another way than SMS, to those who ask for it."),
+        "send_by_channel": _("Sends those: it gets the mobile number and the values of the text."),
         "message_report": _("Asks the operator what became of a text."),
         "send_letter": _("Sends e-mail to the clinic's own staff, such as the report."),
         "open_room": _("Opens rooms for video calls: it gets the token and the specialty."),

@@ -72,6 +72,8 @@ def _people() -> dict[str, str]:
         "MobileCorrected": _("Mobile number corrected at the desk"),
         "MobileCorrectionStopped": _("Correction of a mobile number stopped"),
         "AbhaChanged": _("ABHA changed"),
+        "ChannelChosen": _("Messages by another way asked for"),
+        "ChannelLeft": _("Messages by another way given up"),
         "IdentityVerified": _("Number elsewhere confirmed"),
         "IdentityRefused": _("Number elsewhere not confirmed"),
         "IdentityRemoved": _("Number elsewhere removed"),

@@ -30,6 +30,25 @@ def note_error(row: Message, plugin: str, error: GatewayError, *, now: datetime)
     return plugin
 
 
+def last_by(row: Message, provider: str) -> SendAttempt | None:
+    """Return the last attempt to send a message with a provider."""
+    mine = (SendAttempt.message == row) & (SendAttempt.provider == provider)
+    found: SendAttempt | None = SendAttempt.select().where(mine).order_by(SendAttempt.id.desc()).first()
+    return found
+
+
+def note_begun(row: Message, provider: str, *, now: datetime) -> None:
+    """Store an attempt before it is made: of a worker that stops over it nobody knows the outcome."""
+    _note(row, provider, "unknown", "", now)
+
+
+def end(row: Message, provider: str, outcome: str, error: str = "") -> None:
+    """Store what became of the last attempt with a provider."""
+    found = last_by(row, provider)
+    if found is not None:
+        SendAttempt.update(outcome=outcome, error=error[:200]).where(SendAttempt.id == found.id).execute()
+
+
 def _note_failures(row: Message, plugin: str, failures: Iterable[Attempt], now: datetime) -> None:
     for failure in failures:
         _note(row, provider_of(plugin, failure.driver), failure.outcome, failure.error, now)

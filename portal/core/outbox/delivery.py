@@ -1,5 +1,6 @@
 """Delivery of messages to an SMS gateway: under a lease, outside any transaction, with retries until it expires."""
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 import structlog
@@ -16,9 +17,10 @@ from portal.core.messages.kinds import SECRET
 from portal.core.messages.models import Message, MessageFailed, MessageResent
 from portal.core.messages.quiet import first_moment
 from portal.core.messages.services import dispatch
-from portal.core.messages.texts import render, text_of
+from portal.core.messages.texts import render
 from portal.core.messages.words import WORKER_STOPPED
-from portal.core.outbox import attempts, screens
+from portal.core.outbox import attempts
+from portal.core.outbox.before_sms import is_spared
 from portal.plugin_host.capabilities import counts_waiting
 from portal.plugin_host.fallbacks import send
 from portal.plugin_host.registry import registry
@@ -79,8 +81,9 @@ def _send(message_id: int, now: datetime) -> None:
 def _send_leased(row: Message, now: datetime) -> None:
     """Send one; the gateway is called outside any transaction."""
     try:
-        text = _final_text(row, now)
-        if text and screens.is_shown(row, _to_contract(row, text), LEASES, now):
+        values = _final_values(row, now)
+        text = _final_text(row, values)
+        if values and text and is_spared(row, _to_contract(row, text), values, LEASES, now):
             return
         answer = _call_senders(row, text, now) if text else None
     except _SendFailed as failure:
@@ -128,21 +131,25 @@ def _expire(now: datetime) -> None:
         Message.update(state="expired").where((Message.state == "phone") & (Message.expires_at <= now)).execute()
 
 
-def _final_text(row: Message, now: datetime) -> str | None:
-    """Render the text to send, or None when the message has expired: an old OTP is never sent (F23)."""
+def _final_values(row: Message, now: datetime) -> Mapping[str, object] | None:
+    """Return the values of the text, or None when the message has expired: an old OTP is never sent (F23)."""
     if row.expires_at <= now:
         return None
-    try:
-        return _otp_text(row, now) if row.template in SECRET else text_of(row)
-    except ValueError as error:
-        raise _SendFailed("", GatewayError(str(error), permanent=True)) from error
-
-
-def _otp_text(row: Message, now: datetime) -> str | None:
+    if row.template not in SECRET:
+        values: Mapping[str, object] = row.values
+        return values
     challenge = OtpChallenge.get_or_none(OtpChallenge.uid == row.values["challenge"])
     if challenge is None or challenge.expires_at <= now or challenge.used_at:
         return None
-    return render("otp", row.language, {"code": code_of(challenge), "minutes": row.values["minutes"]})
+    return {"code": code_of(challenge), "minutes": row.values["minutes"]}
+
+
+def _final_text(row: Message, values: Mapping[str, object] | None) -> str | None:
+    """Render the text to send, None without values."""
+    try:
+        return None if values is None else render(row.template, row.language, values)
+    except ValueError as error:
+        raise _SendFailed("", GatewayError(str(error), permanent=True)) from error
 
 
 def _to_contract(row: Message, text: str) -> contracts.Message:

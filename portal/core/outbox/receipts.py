@@ -11,6 +11,7 @@ from portal.contracts import Report, SentMessage
 from portal.core.messages.kinds import SECRET
 from portal.core.messages.models import EarlyReport, Message, MessageDelivered, MessageFailed, SendAttempt
 from portal.core.outbox import unusable
+from portal.core.outbox.channels import hasten
 from portal.plugin_host.registry import registry
 from portal.settings.texts import TextRules
 from portal.store.db import claim, write
@@ -101,6 +102,7 @@ def _apply(row: Message, attempt: int, provider: str, update: Report, now: datet
     mine = Message.state.in_(OPEN) & (Message.tries == attempt) & Message.provider.in_(("", provider))
     if _fail(row, mine, update.error, by, now):
         return True
+    hasten(row, provider, update.error, now=now)
     return Message.select().where((Message.id == row.id) & (Message.state == "leased")).count() == 0
 
 

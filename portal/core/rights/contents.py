@@ -13,6 +13,7 @@ from portal.core.beneficiaries.models import Beneficiary, Consent
 from portal.core.chart.models import ChartEntry
 from portal.core.family import reader_words as words
 from portal.core.family.readers import Reading, readings_of
+from portal.core.messages.channels.services import chosen
 from portal.core.messages.models import Message, MessageOptOut
 from portal.core.referrals.models import Referral, ReferralRequest
 from portal.core.rights.models import Case, CaseStep, Nominee
@@ -59,6 +60,7 @@ def _account(person: Beneficiary) -> Told:
         **picked(account, "mobile", "language", "created_at"),
         "sign_ins": [picked(row, "created_at", "seen_at", "ended_at") for row in sign_ins],
         "texts": [picked(row, "template", "language", "state", "created_at") for row in texts],
+        "channels": [picked(row, "plugin", "channel", "since") for row in chosen(account).values()],
         "unwanted_texts": [row.template for row in unwanted],
     }
 
