@@ -4,22 +4,25 @@ SHARING is the purpose of the consent to send documents to an external health-re
 its text that first named the medicines given.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
 from portal.base.clock import now
 from portal.base.errors import NotFound
 from portal.core.accounts.here import signed_in
-from portal.core.accounts.models import Account
+from portal.core.accounts.models import Account, Staff
 from portal.core.beneficiaries import services as beneficiaries
 from portal.core.beneficiaries.consents import GIVEN_NAMED, SHARING, current_consent
 from portal.core.beneficiaries.holds import require_readable
 from portal.core.beneficiaries.models import Beneficiary
+from portal.core.chart.facts import may_read
 from portal.core.prescribing.doses import often_in_words as frequency_in_words
 from portal.core.prescribing.doses import per_day as times_a_day
 from portal.core.prescriptions import reading
 from portal.core.prescriptions.exchange import record_of
 from portal.core.privacy import doors
+from portal.core.visits.models import Visit
 from portal.plugin_host import capabilities
 from portal.work.audit import Actor
 
@@ -32,6 +35,7 @@ __all__ = [
     "give_consent",
     "has_agreed",
     "issued_to",
+    "readable_beside",
     "record_of",
     "times_a_day",
 ]
@@ -78,6 +82,26 @@ def has_agreed(patient_uid: str, purpose: str, *, named_in: str = "") -> bool:
     """
     row = Beneficiary.get_or_none(Beneficiary.uid == patient_uid)
     return row is not None and current_consent(row, purpose, named_in=named_in) is not None
+
+
+def readable_beside(visit_uid: str, others: Iterable[str]) -> frozenset[str]:
+    """Return those of a patient's visits of which the doctor of this visit may read more than the medicines.
+
+    Results and reports follow the rule of notes (docs/rules/safety.md): what a visit to a private specialty, such as
+    psychiatry, ordered is for that specialty and its author. Before a doctor has the visit, none of these is returned.
+    """
+    now_with = Visit.get_or_none(Visit.uid == visit_uid)
+    if now_with is None:
+        return frozenset()
+    mine = Visit.uid.in_(sorted(set(others))) & (Visit.beneficiary == now_with.beneficiary)
+    return frozenset(row.uid for row in Visit.select().where(mine) if _may_read_beside(row, now_with.doctor))
+
+
+def _may_read_beside(ordered: Visit, reader: Staff | None) -> bool:
+    specialty = ordered.session.specialty
+    if reader is None or ordered.doctor is None:
+        return not specialty.is_private
+    return may_read(specialty, ordered.doctor, reader)
 
 
 def give_consent(patient_uid: str, purpose: str, *, by: Actor, language: str, now: datetime) -> str:

@@ -31,7 +31,7 @@ NAME = "paramarsh_lab"
 @hookimpl
 def api_version() -> str:
     """Return the version of the plugin API that this was written for."""
-    return "1.0"
+    return "1.1"
 
 
 @hookimpl

@@ -30,10 +30,12 @@ def take(told: dict[str, Any], *, now: datetime) -> LabOrder:
 
 
 def panel(visit_uid: str) -> Panel | None:
-    """Return the newest results of the patient of a visit."""
+    """Return the newest results of the patient of a visit, without those that are not for its doctor."""
     patient = clinic.visit(visit_uid).patient.uid
     rows = LabOrder.select().where((LabOrder.patient_uid == patient) & (LabOrder.state != "cancelled"))
-    newest = list(rows.order_by(LabOrder.sent_at.desc()).limit(SHOWN))
+    recent = list(rows.order_by(LabOrder.sent_at.desc()).limit(MOST))
+    readable = documents.readable_beside(visit_uid, [row.visit_uid for row in recent])
+    newest = [row for row in recent if row.visit_uid in readable][:SHOWN]
     if not newest:
         return None
     facts = [fact for row in newest if row.state == "done" for fact in _facts(row)]

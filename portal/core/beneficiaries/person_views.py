@@ -13,7 +13,7 @@ from portal.core.accounts.here import account
 from portal.core.beneficiaries import abha, services
 from portal.core.beneficiaries.consents import SHARING, current_consent, is_whole, set_consent
 from portal.core.beneficiaries.events import AbhaChanged
-from portal.core.beneficiaries.identities.services import identities_of
+from portal.core.beneficiaries.identities.models import identities_of
 from portal.core.beneficiaries.identities.steps import steps
 from portal.core.beneficiaries.models import Beneficiary
 from portal.plugin_host.registry import registry

@@ -7,8 +7,7 @@ from portal.base.clock import now
 from portal.base.language import gettext as _
 from portal.core.accounts.here import account
 from portal.core.messages import kinds, optout
-from portal.core.messages.channels.offers import offers
-from portal.core.messages.channels.services import chosen
+from portal.core.messages.channels.services import chosen, offers
 from portal.store.versions import Changed, version_of
 from portal.web.access import actor, allow
 from portal.web.forms.changed import changed_page, typed_form, yes_or_no

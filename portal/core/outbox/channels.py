@@ -7,8 +7,7 @@ import structlog
 
 from portal import contracts
 from portal.contracts import ChannelMessage, GatewayError, Receipt, Shown
-from portal.core.messages.channels.offers import Offer
-from portal.core.messages.channels.services import wanted_by
+from portal.core.messages.channels.services import Offer, wanted_by
 from portal.core.messages.models import Message
 from portal.core.outbox import attempts
 from portal.plugin_host.registry import registry

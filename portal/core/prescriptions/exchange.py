@@ -7,7 +7,7 @@ from portal.base.errors import NotFound
 from portal.base.language import gettext as _
 from portal.base.plain_text import one_line
 from portal.contracts import DoctorRecord, DocumentRef, OrderRecord, PatientIdentity, PatientRecord, VisitRecord
-from portal.core.beneficiaries.identities.services import identities_of
+from portal.core.beneficiaries.identities.models import identities_of
 from portal.core.beneficiaries.models import Beneficiary
 from portal.core.consults.models import Consult
 from portal.core.paper.content import Content

@@ -1,8 +1,6 @@
 """A text goes by the channel that its reader has asked for; without a delivery report in time the SMS follows."""
 
 import json
-import subprocess
-import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
@@ -10,18 +8,15 @@ from pathlib import Path
 
 import pytest
 
-from portal.base import clock, outbound
-from portal.contracts import MessageChannel, Report
-from portal.core.accounts.models import Account
+from portal.base import outbound
+from portal.contracts import Report
 from portal.core.messages.channels import services
-from portal.core.messages.channels.offers import offers
 from portal.core.messages.models import Message
 from portal.core.messages.services import queue as put
 from portal.core.outbox import delivery, receipts
-from portal.testing import running
 from portal.work.audit import SYSTEM
-from tests.core.outbox import chat_plugin
-from tests.core.outbox.chat_peer import signed_report
+from tests.chat import plugin as chat_plugin
+from tests.chat.peer import running_peer
 from tests.core.outbox.test_delivery import ask_for_code, attempts, states
 from tests.factories import make_account
 from tests.fakes import install_plugin
@@ -44,12 +39,8 @@ class Ledger:
 @pytest.fixture(scope="module")
 def peer(tmp_path_factory) -> Iterator[tuple[str, Path]]:
     path = tmp_path_factory.mktemp("peer") / "ledger"
-    words = [sys.executable, "-m", "tests.core.outbox.chat_peer", str(path)]
-    with subprocess.Popen(words, stdout=subprocess.PIPE, text=True) as process:
-        try:
-            yield process.stdout.readline().strip(), path
-        finally:
-            process.terminate()
+    with running_peer(path) as url:
+        yield url, path
 
 
 @pytest.fixture
@@ -146,7 +137,7 @@ def test_a_one_time_password_never_goes_this_way_unless_the_channel_declares_it(
     ask_for_code(now)
     queue.drain()
     assert (len(operator.ledger), chat.read()) == (1, [])
-    assert "otp" not in offers()[0].kinds()
+    assert "otp" not in services.offers()[0].kinds()
 
 
 def test_a_declared_channel_carries_a_one_time_password(app, db, ledger, operator, queue, now):
@@ -161,36 +152,3 @@ def test_a_declared_channel_carries_a_one_time_password(app, db, ledger, operato
     assert sent["template"] == "otp_v1"
     assert len(operator.ledger) == 1, "the messenger refuses this number, so the SMS goes out at once"
     assert sent["values"][0] in operator.ledger[0].text
-
-
-@pytest.mark.parametrize("answer", [None, "nonsense", ["x"], [MessageChannel("No Key", "x", ())]], ids=str)
-def test_nonsense_of_a_plugin_offers_nothing(app, operator, queue, missed, answer):
-    install_plugin(app, "chat", message_channels=lambda: answer)
-    assert offers() == []
-    missed(chosen=False)
-    queue.drain()
-    assert len(operator.ledger) == 1
-
-
-def test_a_template_with_an_unknown_value_is_left_out(chat):
-    (offer,) = offers()
-    assert offer.kinds() == ["token", "missed_call"]
-    assert offer.carries("your_turn", "en") is None
-    assert offer.carries("token", "en") is None
-
-
-def test_the_signed_webhook_reports_and_another_signature_does_not(ledger, tmp_path):
-    with running("chat", chat_plugin, tmp_path) as portal:
-        portal.switch(True)
-        now = clock.now()
-        account = Account.create(mobile=MOBILE, language="en", created_at=now)
-        services.choose(account, "chat", "messenger", by=SYSTEM, now=now)
-        put("cause", MOBILE, "missed_call", "en", {"token": "MED-001"}, now=now)
-        row = Message.get()
-        delivery.send_message(row.id, now)
-        assert len(ledger.read()) == 1
-        told = {"uid": row.uid, "state": "delivered"}
-        for secret, status, state in ((b"another", 401, "new"), (None, 202, "delivered")):
-            body, signature = signed_report(told, secret) if secret else signed_report(told)
-            answer = portal.browser().post("/x/chat/reports", data=body, headers={"X-Signature": signature})
-            assert (answer.status_code, Message.get().state) == (status, state)

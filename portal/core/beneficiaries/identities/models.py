@@ -29,6 +29,11 @@ class PersonIdentity(UidModel):
         indexes = ((("beneficiary", "system"), True), (("system", "number"), True))
 
 
+def identities_of(person: Beneficiary) -> list[PersonIdentity]:
+    """List the verified numbers of a person, the oldest first."""
+    return list(PersonIdentity.select().where(PersonIdentity.beneficiary == person).order_by(PersonIdentity.id))
+
+
 @dataclass(frozen=True)
 class IdentityVerified(DomainEvent, about="the person"):
     """A plugin verified a number by which the person is known elsewhere."""

@@ -35,11 +35,6 @@ class Question:
     ticket: str
 
 
-def identities_of(person: Beneficiary) -> list[PersonIdentity]:
-    """List the verified numbers of a person, the oldest first."""
-    return list(PersonIdentity.select().where(PersonIdentity.beneficiary == person).order_by(PersonIdentity.id))
-
-
 def confirm(person: Beneficiary, plugin: str, number: str, *, by: Actor, now: datetime) -> Question | None:
     """Have a plugin verify a number as this person's. Returns what the other side asks for, None once it is kept.
 

@@ -1,14 +1,51 @@
-"""Asking for a channel, and leaving it. Nobody is put on one by others."""
+"""The channels that plugins offer, which texts each carries, and who has asked for one: nobody is put on by others."""
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from portal.base.errors import NotFound
+from portal.contracts import ChannelTemplate, MessageChannel
 from portal.core.accounts.models import Account
 from portal.core.messages.channels.models import ChannelChoice, ChannelChosen, ChannelLeft
-from portal.core.messages.channels.offers import Offer, offers
+from portal.core.messages.kinds import KINDS, SECRET
+from portal.plugin_host.fallbacks import channels_of
+from portal.plugin_host.registry import registry
 from portal.store.db import write
 from portal.work.audit import Actor
 from portal.work.events import record
+
+
+@dataclass(frozen=True)
+class Offer:
+    """A channel and the plugin that offers it."""
+
+    plugin: str
+    channel: MessageChannel
+
+    @property
+    def source(self) -> str:
+        """The plugin's title: whom the mobile number is given to."""
+        return registry().title(self.plugin)
+
+    def carries(self, kind: str, language: str) -> ChannelTemplate | None:
+        """Return the template of a text, None when it goes by SMS alone. A one-time password must be declared."""
+        if kind in SECRET and not self.channel.carries_otp:
+            return None
+        mine = (each for each in self.channel.templates if (each.kind, each.language) == (kind, language))
+        found = next(mine, None)
+        is_known = found is not None and kind in KINDS and set(found.parameters) <= KINDS[kind].names
+        return found if is_known else None
+
+    def kinds(self) -> list[str]:
+        """List the kinds that it carries in any language, in the order of the pages."""
+        carried = {each.kind for each in self.channel.templates if self.carries(each.kind, each.language)}
+        return [key for key in KINDS if key in carried]
+
+
+def offers() -> list[Offer]:
+    """List the channels in the order of the plugins; one that carries nothing is left out."""
+    found = [Offer(name, channel) for name, channel in channels_of(registry())]
+    return [offer for offer in found if offer.kinds()]
 
 
 def chosen(account: Account) -> dict[tuple[str, str], ChannelChoice]:

@@ -10,7 +10,6 @@ from typing import Any
 
 import peewee
 
-from portal.core.beneficiaries.identities.models import PersonIdentity
 from portal.core.chart.models import ChartEntry
 from portal.core.privacy.models import Pin
 from portal.core.referrals.models import Referral, ReferralRequest
@@ -70,11 +69,6 @@ def nominees(scope: Scope) -> Query:
     return Nominee.select().where(_mine(Nominee, scope))
 
 
-def identities(scope: Scope) -> Query:
-    """Select the numbers elsewhere."""
-    return PersonIdentity.select().where(_mine(PersonIdentity, scope))
-
-
 def pins(scope: Scope) -> Query:
     """Select the PIN of private visits."""
     return Pin.select().where(_mine(Pin, scope))
@@ -115,7 +109,7 @@ KINDS = (
     Kind("requests", requests, clear_requests),
     Kind(CASES, cases, texts.clear_cases),
     Kind("nominees", nominees),
-    Kind("identities", identities),
+    Kind("identities", Scope.identities),
     Kind("pins", pins),
     Kind("copies", data_copies, doomed.delete_copies),
     COMPLAINTS,

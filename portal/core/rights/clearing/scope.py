@@ -5,6 +5,7 @@ from datetime import date, timedelta
 
 import peewee
 
+from portal.core.beneficiaries.identities.models import PersonIdentity
 from portal.core.beneficiaries.models import Beneficiary, RegisterEntry
 from portal.core.visits.models import Visit
 
@@ -30,6 +31,11 @@ class Scope:
     def month(self) -> str:
         """The month in which it became due, such as 2029-11."""
         return f"{self.until + timedelta(days=1):%Y-%m}"
+
+    def identities(self) -> "peewee.ModelSelect[PersonIdentity]":
+        """Select the numbers elsewhere that may go; none while a visit is held."""
+        mine = PersonIdentity.beneficiary == (self.person if self.is_whole else None)
+        return PersonIdentity.select().where(mine)
 
     def visits(self) -> "peewee.ModelSelect[Visit]":
         """Select the ids of the visits that may go."""

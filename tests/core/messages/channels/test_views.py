@@ -4,7 +4,6 @@ import pytest
 
 from portal.contracts import ChannelTemplate, MessageChannel
 from portal.core.messages.channels.models import ChannelChoice
-from portal.core.rights.contents import told_of
 from tests.factories import make_beneficiary
 from tests.fakes import install_plugin
 from tests.noted import actor_of, noted
@@ -19,7 +18,7 @@ def person(app, db):
     return make_beneficiary()
 
 
-def test_a_channel_is_asked_for_and_given_up_once_each(person, sign_in, now):
+def test_a_channel_is_asked_for_and_given_up_once_each(person, sign_in):
     browser = sign_in(person)
     page = browser.get("/messages").text
     assert all(
@@ -29,7 +28,6 @@ def test_a_channel_is_asked_for_and_given_up_once_each(person, sign_in, now):
     assert noted(lambda: browser.submit(ON, page="/messages")) == [("ChannelChosen", *mine)]
     assert noted(lambda: browser.submit(ON, page="/messages")) == []
     assert "You agreed on" in browser.get("/messages").text
-    assert told_of(person, is_opened=False, now=now)["account"]["channels"][0]["channel"] == "wa"
     assert noted(lambda: browser.submit(OFF, page="/messages")) == [("ChannelLeft", *mine)]
     assert noted(lambda: browser.submit(OFF, page="/messages")) == []
     assert ChannelChoice.select().count() == 0

@@ -139,6 +139,7 @@ def test_identifiers_of_the_person_have_their_types():
         "CGHS": "1000001",
         "HIN": "91-1234-5678-9012",
         "ABHA": "ramesh.k@abdm",
+        "U": "IC-4711",
     }
 
 

@@ -13,7 +13,7 @@ from portal.api import clock, json_text, messages, outbound
 from portal.api.web import allow, body_within, csrf, json_answer
 from portal.contracts import ChannelMessage, ChannelTemplate, GatewayError, MessageChannel, Receipt, Report
 from portal.hookspecs import hookimpl
-from tests.core.outbox.chat_peer import SECRET
+from tests.chat.peer import SECRET
 
 ADDRESS = {"url": ""}  # of the peer: set by the tests
 TEMPLATES = (

@@ -1,20 +1,34 @@
 """A messenger's server as a process of its own: checks each request, keeps a ledger, signs its delivery reports.
 
-`python chat_peer.py LEDGER` prints its address. Numbers that end in 0 are refused, in 9 are answered with silence.
+`python -m tests.chat.peer LEDGER` prints its address. Numbers that end in 0 are refused, in 9 met with silence.
 """
 
 import hashlib
 import hmac
 import json
+import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 SECRET = b"a secret of the messenger and the portal"
 
 
-def signed_report(told: dict[str, str], secret: bytes = SECRET) -> tuple[bytes, str]:
+@contextmanager
+def running_peer(ledger: Path) -> Iterator[str]:
+    """Run it for the block; yields its address."""
+    words = [sys.executable, "-m", "tests.chat.peer", str(ledger)]
+    with subprocess.Popen(words, stdout=subprocess.PIPE, text=True) as process:
+        try:
+            yield process.stdout.readline().strip()
+        finally:
+            process.terminate()
+
+
+def signed_report(told: dict[str, str], secret: bytes) -> tuple[bytes, str]:
     """Return the body and the signature of a delivery report."""
     body = json.dumps(told).encode()
     return body, hmac.new(secret, body, hashlib.sha256).hexdigest()

@@ -1,0 +1,1 @@
+"""A messenger: its server as a process of its own, and a plugin for it."""
