@@ -3,7 +3,7 @@
 import json
 import threading
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -48,18 +48,19 @@ class Asked:
 
 
 class Scripted:
-    """The ledger of requests, the script, and the default response after it."""
+    """The ledger of requests, the script, and the default response after it, or `answer` by request."""
 
     def __init__(self, url: str) -> None:
         self.url = url
         self.ledger: list[Asked] = []
         self.script: deque[Step] = deque()
         self.otherwise = Step()
+        self.answer: Callable[[Asked], Step] = lambda asked: self.otherwise
 
     def play(self, asked: Asked) -> Step:
         """Record the request and return the next step of the script."""
         self.ledger.append(asked)
-        return self.script.popleft() if self.script else self.otherwise
+        return self.script.popleft() if self.script else self.answer(asked)
 
 
 class _Handler(BaseHTTPRequestHandler):

@@ -78,6 +78,40 @@ def plugin_migrate(name: str) -> None:
         click.echo(line)
 
 
+@plugin.command("remove")
+@click.argument("name")
+@click.option(
+    "--data",
+    type=click.Choice(["keep", "export", "delete"]),
+    required=True,
+    help="keep: for the day it comes back. export: as files, and kept. delete: for good.",
+)
+@click.option(
+    "--folder", type=click.Path(file_okay=False, path_type=Path), help="Of the export (default: ./NAME-data)."
+)
+@click.option("--yes", is_flag=True, help="Do not ask for confirmation.")
+@in_app
+def plugin_remove(name: str, data: str, folder: Path | None, yes: bool) -> None:
+    """Prepare the removal of a plugin that is off: say what becomes of its data. The program itself goes with pip."""
+    from portal.plugin_host.leaving import removal
+    from portal.plugin_host.leaving.tables import tables_of
+    from portal.plugin_host.needs import package_of
+    from portal.work.audit import SYSTEM
+
+    removal.require_removable(name)
+    now, tables = datetime.now(UTC), tables_of(name)
+    click.echo(f"Tables of {name}: {', '.join(tables) or 'none'}.")
+    if data == "export":
+        for path in removal.export(name, folder or Path(f"{name}-data"), by=SYSTEM, now=now):
+            click.echo(path)
+    if data == "delete":
+        if not yes:
+            click.confirm("Delete them with its settings? A backup is the only way back.", abort=True)
+        removal.delete(name, by=SYSTEM, now=now)
+        click.echo("Deleted.")
+    click.echo(f"Now: pip uninstall {package_of(name)}, and restart web and worker.")
+
+
 @plugin.command("run", context_settings={"ignore_unknown_options": True, "help_option_names": []})
 @click.argument("name")
 @click.argument("words", nargs=-1, type=click.UNPROCESSED)

@@ -8,7 +8,7 @@ from importlib.metadata import Distribution, entry_points
 from portal.base.language import gettext as _
 from portal.plugin_host.discovery import GROUP, PluginError, folder_of
 from portal.plugin_host.form import label_of
-from portal.plugin_host.registry import Registry
+from portal.plugin_host.registry import Registry, enabled_names
 from portal.work.catalogue import CATALOGUE
 
 OURS = "paramarsh"
@@ -50,6 +50,17 @@ def distribution(name: str) -> Distribution | None:
 def is_foreign(found: Distribution | None) -> bool:
     """Is it a third-party distribution, not the portal's own?"""
     return found is not None and found.name.lower() != OURS
+
+
+def package_of(name: str) -> str:
+    """Return what pip calls the plugin; "" for one of the portal's own."""
+    found = distribution(name)
+    return found.name if found is not None and is_foreign(found) else ""
+
+
+def is_idle_guest(name: str) -> bool:
+    """Is it a stranger's plugin that is off? Installed and forgotten, it must not keep the clinic from starting."""
+    return is_foreign(distribution(name)) and name not in enabled_names()
 
 
 def _packages(found: Distribution | None) -> list[str]:

@@ -10,6 +10,7 @@ import peewee
 from portal.base import clock, keys
 from portal.config import Config, ConfigError
 from portal.plugin_host import discovery
+from portal.plugin_host.needs import is_idle_guest
 from portal.server import listening
 from portal.server.failures import is_transient, sentence_of
 from portal.store import data_folder, migrator
@@ -81,7 +82,10 @@ def open_for_migrating(config: Config) -> None:
 def require_migrated() -> None:
     """Raise ConfigError for a pending migration, or for an applied one beside which this version may not work."""
     _require_served()
-    missing = [f"{owner}/{name}" for owner, folder in migration_owners() for name in migrator.pending(owner, folder)]
+    owners = migration_owners()
+    if not migrator.pending():
+        owners = [(owner, folder) for owner, folder in owners if not is_idle_guest(owner)]
+    missing = [f"{owner}/{name}" for owner, folder in owners for name in migrator.pending(owner, folder)]
     if missing:
         raise ConfigError(
             f"The tables are not up to date: the database has not had {_listed(missing)}. See what it means with "

@@ -62,3 +62,16 @@ def test_one_plugin_is_migrated_by_itself_and_an_unknown_one_is_named(config):
     migrator.runner().down()
     with pytest.raises(ConfigError, match="run `portal migrate`, which does those of plugins too"):
         list(tables.migrate(config, only="esanjeevani_bridge"))
+
+
+def test_a_strangers_plugin_that_is_off_and_not_migrated_stops_nothing(db, tmp_path, monkeypatch):
+    (tmp_path / "0001_initial.py").write_text("EXPANDS = True\n\n\ndef up(migrator, db):\n    pass\n")
+    monkeypatch.setattr(tables, "migration_owners", lambda: [("guest", tmp_path)])
+    monkeypatch.setattr(tables, "_require_served", lambda: None)
+    monkeypatch.setattr(tables, "is_idle_guest", lambda name: name == "guest")
+    of = migrator.pending
+    monkeypatch.setattr(migrator, "pending", lambda *owner: of(*owner) if owner else [])
+    tables.require_migrated()
+    monkeypatch.setattr(tables, "is_idle_guest", lambda name: False)
+    with pytest.raises(ConfigError, match="guest/0001_initial"):
+        tables.require_migrated()

@@ -15,6 +15,7 @@ from portal.plugin_host.capabilities import in_use
 from portal.plugin_host.changes import in_order
 from portal.plugin_host.discovery import folder_of, wanted_version
 from portal.plugin_host.form import label_of, value_in_words
+from portal.plugin_host.leaving.tables import tables_of
 from portal.plugin_host.models import (
     HookCount,
     PluginFailed,
@@ -23,7 +24,7 @@ from portal.plugin_host.models import (
     PluginSwitchedOff,
     PluginSwitchedOn,
 )
-from portal.plugin_host.needs import distribution, is_foreign, needs_of
+from portal.plugin_host.needs import distribution, is_foreign, needs_of, package_of
 from portal.plugin_host.registry import Registry
 from portal.plugin_host.switches import obstacles
 from portal.work.audit import AuditRow
@@ -71,6 +72,8 @@ class Details:
     counts: list[HookCount]
     health: list[PluginHealth]
     history: list[Change]
+    package: str
+    tables: list[str]
 
 
 def lines(registry: Registry) -> list[PluginLine]:
@@ -111,6 +114,8 @@ def details(registry: Registry, name: str) -> Details:
         counts=list(HookCount.select().where(HookCount.plugin == name).order_by(HookCount.hook)),
         health=list(PluginHealth.select().where(PluginHealth.plugin == name).order_by(PluginHealth.probe)),
         history=list(_history(registry, name)),
+        package=package_of(name),
+        tables=tables_of(name),
     )
 
 

@@ -263,6 +263,8 @@ def _machine() -> dict[str, str]:
         "PluginFailed": _("Plugin failed again and again"),
         "PluginSettingsChanged": _("Plugin's settings changed"),
         "PluginTried": _("Plugin tried"),
+        "PluginDataExported": _("Plugin's data written to files"),
+        "PluginDataDeleted": _("Plugin's data deleted"),
         "BackupMade": _("Backup made"),
         "BackupRestored": _("Backup restored"),
         "SecretsSealedAnew": _("Secrets encrypted with a new key"),

@@ -233,4 +233,4 @@ def test_the_page_says_the_api_version_the_changes_and_what_becomes_of_its_data(
     text = sign_in(make_staff("admin")).get("/admin/plugins/guest").text
     assert "Written for plugin API" in text
     assert "- &lt;b&gt;Faster&lt;/b&gt;" in text
-    assert "its settings and tables stay in the database" in text
+    assert "It comes with the portal and is updated with it." in text

@@ -1,0 +1,1 @@
+"""What becomes of a plugin that is to go."""
