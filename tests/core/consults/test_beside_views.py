@@ -156,3 +156,15 @@ def test_another_doctor_sees_no_panels_and_without_a_plugin_there_is_no_place(ap
     assert "/panels" not in sign_in(visit.doctor).get(f"/visits/{visit.uid}/consult").text
     assert "Nothing at the moment." in sign_in(visit.doctor).get(f"/visits/{visit.uid}/panels").text
     assert sign_in(make_staff("doctor")).get(f"/visits/{visit.uid}/panels").status_code == 404
+
+
+def test_what_stands_out_is_in_the_closed_line_above_the_form(app, sign_in, person) -> None:
+    visit = make_visit(beneficiary=person, state="in_call")
+    facts = (PanelFact("HbA1c", "9.1 %", "4.0 - 5.6", "warn"), PanelFact("Serum creatinine", "0.9 mg/dL"))
+    install_plugin(app, "lab", visit_panel=lambda visit: Panel("Laboratory", facts))
+    browser = sign_in(visit.doctor)
+    page = browser.get(f"/visits/{visit.uid}/consult").text
+    assert page.index('id="panels"') < page.index('id="notes"')
+    fragment = browser.get(f"/visits/{visit.uid}/panels", headers={"HX-Request": "true"}).text
+    line = fragment.partition("<summary>")[2].partition("</summary>")[0]
+    assert ("HbA1c 9.1 %" in line, "creatinine" in line, "creatinine" in fragment) == (True, False, True)
