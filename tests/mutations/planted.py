@@ -6,6 +6,7 @@ from tests.mutations.planted_supply import SUPPLY
 
 ACCESS = "tests/test_access.py"
 SWEEP = "tests/sweeps/test_strangers.py"
+SWAPPED = "tests/sweeps/test_swapped.py::test_anothers_id_in_a_field_or_query_does_what_an_id_that_is_nowhere_does"
 ACCOUNTS = "tests/core/accounts"
 RECORDS = "tests/core/records"
 DISPENSING = "tests/core/dispensing"
@@ -23,6 +24,20 @@ PLANTED = (
         "found.beneficiary is None or found.beneficiary.account_id != account.id:",
         "found.beneficiary is None:",
         f"{SWEEP}::test_what_is_somebody_elses_looks_as_if_it_were_not_there",
+    ),
+    Planted(
+        "S03",
+        "portal/core/privacy/codes.py",
+        "    is_one &= RegisterEntry.centre == desk.centre\n",
+        "",
+        SWAPPED,
+    ),
+    Planted(
+        "S03",
+        "portal/core/referrals/requests.py",
+        " & (Beneficiary.account == account)\n    ",
+        "\n    ",
+        SWAPPED,
     ),
     Planted(
         "S05",

@@ -90,15 +90,14 @@ def by_number() -> ResponseReturnValue:
     """Find a prescription by its number: an own one, or a colleague's who is away."""
     number, errors = request.args.get("number", ""), {}
     if number:
-        try:
-            found = cancelling.find(number)
-            if cancelling.standing_of(staff(), found, now()) is not None:
-                return see_other(url_for("corrections.show", uid=found.visit.uid))
-            errors = {
-                "number": _("You can open your own ones, and those of a colleague of your specialty who is away.")
-            }
-        except Invalid as error:
-            errors = error.fields
+        if (found := _known_by(number)) is not None:
+            return see_other(url_for("corrections.show", uid=found.visit.uid))
+        errors = {
+            "number": _(
+                "None that you can open has this number. You can open your own ones, and those of a colleague of your"
+                " specialty who is away. The number is printed at the top, such as RX-2611-000123."
+            )
+        }
     return page("prescriptions/number.html", status=Invalid.status if errors else 200, number=number, errors=errors)
 
 
@@ -151,6 +150,15 @@ def withdraw_cancel(uid: str) -> ResponseReturnValue:
     issued = cancelling.withdraw(uid, by=actor(), now=now())
     flash(_("Nothing was changed: %(number)s holds as it is.", number=issued.number), "success")
     return see_other(url_for("corrections.cancel_by_number"))
+
+
+def _known_by(number: str) -> Prescription | None:
+    """Find by its number what this doctor may correct or cancel; a colleague's looks as if it were not there (S03)."""
+    try:
+        found = cancelling.find(number)
+    except Invalid:
+        return None
+    return found if cancelling.standing_of(staff(), found, now()) is not None else None
 
 
 def _cancelled(issued: Prescription) -> str:

@@ -41,13 +41,14 @@ def patient_of(doctor: Staff, visit_uid: str) -> Beneficiary:
     return person
 
 
-def named(number: str) -> Beneficiary:
-    """Find a registered person by the whole patient ID or Ben ID. Raises Invalid on `number`."""
+def named(number: str, desk: Staff) -> Beneficiary:
+    """Find a registered person of the desk's centre by the whole patient ID or Ben ID. Raises Invalid on `number`."""
     plain = typed.plain_digits(typed.clean(number)).replace(" ", "").upper()
     is_one = (Beneficiary.patient_id == plain) | (RegisterEntry.ben_id == plain)
+    is_one &= RegisterEntry.centre == desk.centre
     found: Beneficiary | None = Beneficiary.select(Beneficiary, RegisterEntry).join(RegisterEntry).where(is_one).first()
     if not plain or found is None:
-        raise Invalid({"number": _("Nobody with this number is registered on the portal.")})
+        raise Invalid({"number": _("Nobody of your centre who is registered on the portal has this number.")})
     return found
 
 

@@ -35,7 +35,7 @@ def desk() -> ResponseReturnValue:
     errors: Mapping[str, str] = {}
     if request.method == "POST":
         try:
-            person = codes.named(form.get("number", ""))
+            person = codes.named(form.get("number", ""), staff())
             if form.get("identity") != "yes":
                 raise Invalid({"identity": _("Make sure first that it is this person.")})
             given = codes.give(person, staff(), by=actor(), now=now())

@@ -6,7 +6,7 @@ import pytest
 
 from portal.core.privacy.models import VisitCode
 from portal.core.visits.models import Visit
-from tests.factories import make_session, make_specialty, make_staff, make_visit
+from tests.factories import make_centre, make_session, make_specialty, make_staff, make_visit
 
 CODE = re.compile(r"\b(\d{3}) (\d{3})\b")
 
@@ -57,6 +57,13 @@ def test_the_desk_finds_nobody_by_part_of_a_number(visit, sign_in, wanted, field
     answer = sign_in(make_staff("desk")).submit("/desk/codes", wanted)
     assert answer.status_code == 422
     assert f'id="{field}-error"' in answer.text
+
+
+def test_the_desk_finds_nobody_of_another_centre(visit, sign_in) -> None:
+    elsewhere, wanted = make_staff("desk", centre=make_centre("02")), {"number": visit.beneficiary.patient_id}
+    answer = sign_in(elsewhere).submit("/desk/codes", wanted | {"identity": "yes"})
+    assert (answer.status_code, 'id="number-error"' in answer.text) == (422, True)
+    assert VisitCode.select().count() == 0
 
 
 def test_without_the_check_the_desk_gives_no_code(visit, sign_in) -> None:
