@@ -29,7 +29,7 @@ WORKERS := -n 3 --dist worksteal
 # Tests that use the database run on PostgreSQL too (tests/conftest.py deselects the rest of these folders).
 ON_POSTGRES := tests/core tests/store tests/work tests/live tests/queue tests/plugin_host \
 	tests/metrics tests/web/test_tickets.py tests/web/incoming/test_asked.py tests/sweeps/test_broken_migrations.py \
-	tests/sweeps/test_lost_answers.py
+	tests/sweeps/test_lost_answers.py tests/sweeps/test_rolled_back.py
 # All at once: one worker runs PostgreSQL's tests while the others wait for I/O; what runs beside is printed at the end.
 test: install $(VENV)/test-installed ## All checks and all tests (ARGS="tests/core/visits -x" for some)
 	@$(MAKE) --no-print-directory check > $(VENV)/check.log 2>&1 & checking=$$!; on_postgres=; \

@@ -36,6 +36,7 @@ from portal.store.kept import files as kept_files
 from portal.store.kept import marks
 from portal.tracing.switch import init_tracing
 from portal.web.access import init_access
+from portal.web.again import Portal
 from portal.web.assets import init_assets
 from portal.web.counted import init_counted
 from portal.web.errors import init_errors
@@ -178,7 +179,7 @@ def create_app(config: Config | None = None, plugins: Mapping[str, ModuleType] |
     `plugins`: extra plugin modules that are not installed, for tests.
     """
     config = config or configuration.load()
-    app = Flask("portal", static_folder="web/static", static_url_path="/static", template_folder=str(TEMPLATES))
+    app = Portal("portal", static_folder="web/static", static_url_path="/static", template_folder=str(TEMPLATES))
     _foundation(app, config)
     init_request_ids(app, config)
     init_tracing(app, config)
