@@ -113,6 +113,25 @@ def _history_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(services, "append", NOTHING)
 
 
+def _calls_without_history(monkeypatch: pytest.MonkeyPatch) -> None:
+    real = services.append
+    monkeypatch.setattr(
+        services,
+        "append",
+        lambda who, start, to, **options: None if to == "called" else real(who, start, to, **options),
+    )
+
+
+def _coming_back_changes_the_person(monkeypatch: pytest.MonkeyPatch) -> None:
+    real = services.mark_here
+
+    def mark(visit: Visit, *, by: Any, now: Any) -> None:
+        real(visit, by=by, now=now)
+        Visit.update(priority=1 - visit.priority).where(Visit.id == visit.id).execute()
+
+    monkeypatch.setattr(services, "mark_here", mark)
+
+
 def _history_overwritten(monkeypatch: pytest.MonkeyPatch) -> None:
     def overwrite(visit: Visit, start: str, to: str, **options: Any) -> None:
         if not Transition.update(to_state=to).where(Transition.visit == visit).execute():
@@ -275,6 +294,8 @@ MUTANTS: dict[str, Mutant] = {
     "a change without its event": Mutant(_event_forgotten, [("request", 0, 0)]),
     "a change without its history": Mutant(_history_forgotten, [("request", 0, 0)]),
     "history is overwritten": Mutant(_history_overwritten, CALLED),
+    "a call is not in the history": Mutant(_calls_without_history, CALLED),
+    "a token changes its priority": Mutant(_coming_back_changes_the_person, [*OPEN_DAY, ("here", 0)]),
     "priority starves the others": Mutant(
         _priority_starves_the_others,
         [

@@ -26,6 +26,8 @@ CAUGHT_BY = {
     "a change without its event": "Q25",
     "a change without its history": "Q6",
     "history is overwritten": "Q12",
+    "a call is not in the history": "Q13",
+    "a token changes its priority": "Q3",
     "priority starves the others": "Q17",
     "the queue is last in, first out": "Q16",
     "absent patients are called": "Q16",
