@@ -96,6 +96,13 @@ PLANTED = (
         f"{ACCOUNTS}/test_throttle.py::test_a_flood_stops_at_the_budget_but_not_for_known_devices",
     ),
     Planted(
+        "S25",
+        "portal/core/accounts/credentials.py",
+        '    if found["score"] >= SAFE:\n',
+        "    if True:\n",
+        f"{ACCOUNTS}/test_credentials.py::test_a_password_that_leaked_or_follows_a_pattern_is_refused",
+    ),
+    Planted(
         "S27",
         "portal/core/accounts/sign_ins.py",
         "    if row is None or row.ended_at or row.ends_at <= now or row.kiosk != kiosk:\n",

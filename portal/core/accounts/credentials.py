@@ -1,13 +1,16 @@
 """Staff credentials: password (argon2id), one-time codes, and TOTP code, whose secret is stored sealed (S25)."""
 
 import secrets
+from collections.abc import Iterable
 from datetime import datetime, timedelta
+from threading import Lock
 
 import pyotp
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 from argon2.low_level import ARGON2_VERSION
 
+from portal.base.language import gettext as _
 from portal.core.accounts.models import Staff
 
 NOBODYS = "!"  # a hash that no password has
@@ -15,6 +18,10 @@ LETTERS = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"  # no look-alikes
 LENGTH = 16  # 79 random bits, so an unkeyed hash suffices
 _hasher = PasswordHasher()
 _SALT, _TAG = 22, 43  # characters of an encoded hash
+SHORTEST, LONGEST = 12, 128  # characters of a password
+LOOKED_AT = 72  # characters that zxcvbn takes at once
+SAFE = 4  # zxcvbn's highest score: more than 10^10 guesses
+_estimating = Lock()  # zxcvbn keeps the words of the place in a global
 STEP = 30  # seconds
 SKEW = (0, -1, 1)  # a telephone's clock may be half a minute off
 
@@ -55,6 +62,31 @@ def new_code() -> str:
 def plain_code(typed: str) -> str:
     """Return a code as it was generated, however it was typed: in small letters, in groups, with hyphens."""
     return "".join(letter for letter in typed.upper() if letter.isalnum())
+
+
+def weakness(password: str, words: Iterable[str] = ()) -> str:
+    """Return why a password is refused, or "". `words`: of the person and the place, which are guessed first.
+
+    zxcvbn knows 30,000 of the passwords that leaked most often, names, common words, dates and rows of keys, also in
+    capitals and with digits for letters. (ASVS 5.0 V6.2.4, V6.2.11, V6.2.12)
+    """
+    from zxcvbn import zxcvbn  # type: ignore[import-untyped]  # 14 MB, where a new password is seen
+
+    if not SHORTEST <= len(password) <= LONGEST:
+        return _("Use at least %(shortest)s characters; a few words are easy to remember.", shortest=SHORTEST)
+    with _estimating:
+        found = zxcvbn(password[:LOOKED_AT], user_inputs=sorted({word for word in words if len(word) > 2}))
+    if found["score"] >= SAFE:
+        return ""
+    if any(part.get("dictionary_name") == "user_inputs" for part in found["sequence"]):
+        return _(
+            "Your name, your user name and words of the clinic are guessed first. Use three or four words that have"
+            " nothing to do with you or the clinic."
+        )
+    return _(
+        "This password is easy to guess: such words, numbers and rows of keys are tried first. Use three or four words"
+        " that do not belong together."
+    )
 
 
 def hash_password(password: str) -> str:

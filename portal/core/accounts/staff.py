@@ -22,13 +22,14 @@ from portal.core.accounts.models import (
     StaffSignedOut,
 )
 from portal.core.clinic.models import Centre, Specialty
+from portal.settings.clinic import PageWords
 from portal.store.db import claim, write
 from portal.store.versions import require_seen
 from portal.work.audit import Actor
 from portal.work.events import record
 
 ENTRY = ("name", "name_hi", "centre", "specialty", "qualification", "qualification_hi", "registration_number")
-SHORTEST_PASSWORD = 12
+PLACE = ("paramarsh", "cghs", "telemedicine", "teleconsultation", "wellness", "centre", "clinic", "hospital", "doctor")
 CODE_LASTS = timedelta(hours=72)  # over a weekend
 USERNAME = re.compile(r"[a-z0-9._-]{3,40}")
 
@@ -56,7 +57,8 @@ def add_staff(
     found_centre = Centre.get_or_none(Centre.code == centre) if is_of_a_centre(role) else None
     found_specialty = Specialty.get_or_none(Specialty.code == specialty) if is_of_a_specialty(role) else None
     of_entry = _problems_of_entry(role, values, found_centre, found_specialty)
-    if problems := _problems(username, role, password) | of_entry:
+    words = _words_of(username, role, name, found_centre, found_specialty)
+    if problems := _problems(username, role, password, words) | of_entry:
         raise Invalid(problems)
     with write():
         staff = _insert(
@@ -145,7 +147,7 @@ def give_code(staff: Staff, *, by: Actor, now: datetime) -> str:
 
 def choose_password(staff: Staff, password: str, again: str, *, now: datetime) -> None:
     """Set the password of somebody who has proved a one-time code. Raises Invalid, Conflict for a used one."""
-    _require_good(password, again)
+    _require_good(staff, password, again)
     change = {"password_hash": credentials.hash_password(password), "choose_until": None}
     with write():
         mine = (Staff.id == staff.id) & (Staff.password_hash == staff.password_hash) & Staff.choose_until.is_null(False)
@@ -156,7 +158,7 @@ def choose_password(staff: Staff, password: str, again: str, *, now: datetime) -
 
 def change_password(staff: Staff, password: str, again: str, *, stays: SignIn, now: datetime) -> None:
     """Change the own password; every sign-in but `stays` ends. Raises Invalid."""
-    _require_good(password, again)
+    _require_good(staff, password, again)
     hashed = credentials.hash_password(password)
     with write():
         Staff.update(password_hash=hashed, choose_until=None).where(Staff.id == staff.id).execute()
@@ -177,14 +179,7 @@ def last_seen(staff: Staff) -> datetime | None:
     return row.seen_at if row else None
 
 
-def weakness(password: str) -> str:
-    """Return why a password is refused, or ""."""
-    if not SHORTEST_PASSWORD <= len(password) <= 128:
-        return _("Use at least %(shortest)s characters; a few words are easy to remember.", shortest=SHORTEST_PASSWORD)
-    return _("This password is too simple.") if len(set(password)) < 5 else ""
-
-
-def _problems(username: str, role: str, password: str) -> dict[str, str]:
+def _problems(username: str, role: str, password: str, words: list[str]) -> dict[str, str]:
     problems: dict[str, str] = {}
     if not USERNAME.fullmatch(username.lower()):
         problems["username"] = _("Use 3 to 40 letters, digits, dots or hyphens.")
@@ -192,16 +187,26 @@ def _problems(username: str, role: str, password: str) -> dict[str, str]:
         problems["username"] = _("This user name is taken.")
     if role not in staff_roles():
         problems["role"] = _("Choose a role.")
-    if password and (weak := weakness(password)):
+    if password and (weak := credentials.weakness(password, words)):
         problems["password"] = weak
     return problems
 
 
-def _require_good(password: str, again: str) -> None:
-    if weak := weakness(password):
+def _require_good(staff: Staff, password: str, again: str) -> None:
+    words = _words_of(staff.username, staff.role, staff.name, staff.centre, staff.specialty)
+    if weak := credentials.weakness(password, words):
         raise Invalid({"password": weak})
     if password != again:
         raise Invalid({"again": _("The two are not the same. Type the new password once more.")})
+
+
+def _words_of(username: str, role: str, name: str, *places: Centre | Specialty | None) -> list[str]:
+    """The words that somebody who knows the person and the clinic tries first (ASVS 5.0 V6.2.11, docs/security.md)."""
+    clinic = PageWords.in_force()
+    texts = [username, role, name, clinic.institution, clinic.institution_address, clinic.helpline]
+    texts += [text for place in places if place is not None for text in (place.name, place.name_hi, place.code)]
+    parts = [part for text in texts for part in re.split(r"[\W_]+", text)]
+    return [*PLACE, *texts, *parts, *("".join(re.split(r"[\W_]+", text)) for text in texts)]
 
 
 def _typed(name: str, name_hi: str, qualification: str, qualification_hi: str, number: str) -> dict[str, str]:

@@ -40,3 +40,29 @@ def test_passwords_are_stored_as_argon2id(password_hash):
     assert password_hash.startswith("$argon2id$")
     assert credentials.is_right(PASSWORD, password_hash)
     assert not credentials.is_right(PASSWORD + " ", password_hash)
+
+
+WORDS = ("paramarsh", "nirman", "bhawan", "110011", "asha", "verma", "asha.verma", "doctor")
+
+
+@pytest.mark.parametrize(
+    "password",
+    ["password1234", "iloveyou123456", "qwerty123456", "Passw0rd!Passw0rd", "123456789012", "aaaaaaaaaaaa" * 10],
+)
+def test_a_password_that_leaked_or_follows_a_pattern_is_refused(db, password):
+    assert "easy to guess" in credentials.weakness(password, WORDS)
+
+
+@pytest.mark.parametrize("password", ["demo-paramarsh", "Ashaverma@2026", "NirmanBhawan110011", "Doctor.Asha.Verma"])
+def test_words_of_the_person_and_the_place_are_refused(db, password):
+    assert "Your name, your user name and words of the clinic" in credentials.weakness(password, WORDS)
+
+
+@pytest.mark.parametrize("password", [PASSWORD, "green river bottle", "सूरज नदी पहाड़ बोतल", "k9vT#2mLq8Wz"])
+def test_some_words_that_do_not_belong_together_are_a_password(db, password):
+    assert credentials.weakness(password, WORDS) == ""
+
+
+@pytest.mark.parametrize("password", ["k9vT#2mLq8W", "green river bottle " * 7])
+def test_a_password_has_12_to_128_characters(db, password):
+    assert "at least 12" in credentials.weakness(password)

@@ -7,7 +7,7 @@ from lxml import html
 from portal.core.accounts import credentials, staff
 from portal.core.accounts.models import SignIn, Staff
 from portal.work.audit import SYSTEM, AuditRow
-from tests.factories import make_staff
+from tests.factories import make_centre, make_staff
 
 PASSWORD, OTHER = "correct horse battery staple", "green river bottle"
 SECRET = "A" * 32
@@ -106,6 +106,19 @@ def test_the_own_password_is_changed_and_every_other_sign_in_ends(app, sign_in):
     assert here.submit("/staff/password", form).location == "/admin/audit"
     assert (here.get("/admin/audit").status_code, elsewhere.get("/admin/audit").status_code) == (200, 303)
     assert log_in(app.test_client(), OTHER).location == "/admin/audit"
+
+
+@pytest.mark.parametrize("weak", ["password123456", "paramarsh-2026", "meenakshi2026", "motibagh@123"])
+def test_what_is_guessed_first_is_refused_at_its_field_in_both_languages(sign_in, weak):
+    centre = make_centre("07", name="Moti Bagh", name_hi="मोती बाग")
+    person = make_staff("desk", name="Meenakshi Iyer", centre=centre, password_hash=credentials.hash_password(PASSWORD))
+    browser, form = sign_in(person), {"current": PASSWORD, "password": weak, "again": weak}
+    answer = browser.submit("/staff/password", form)
+    assert (answer.status_code, 'id="password-error"' in answer.text) == (422, True)
+    assert "three or four words" in answer.text
+    browser.get("/lang/hi")
+    assert "तीन-चार ऐसे शब्द" in browser.submit("/staff/password", form).text
+    assert Staff.get_by_id(person.id).password_hash == person.password_hash
 
 
 def test_without_the_present_password_it_is_not_changed(sign_in):
