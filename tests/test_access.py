@@ -12,7 +12,8 @@ from portal.work.audit import AuditRow
 from tests.factories import make_beneficiary, make_staff
 from tests.fakes import turn_on
 
-TABLE = tomllib.loads((Path(__file__).parent / "access.toml").read_text())["routes"]
+ACCESS = tomllib.loads((Path(__file__).parent / "access.toml").read_text())
+TABLE, FIELDS = ACCESS["routes"], ACCESS["fields"]
 ROLES = ["beneficiary", "medical_officer", "doctor", "pharmacist", "desk", "admin", "auditor", "rights_officer"]
 QUIET = {"HEAD", "OPTIONS"}
 

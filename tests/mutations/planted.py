@@ -61,6 +61,20 @@ PLANTED = (
         "tests/sweeps/test_columns.py::test_columns_sent_along_with_a_deed_are_ignored",
     ),
     Planted(
+        "S07",
+        "portal/core/rights/cases.py",
+        "            text=text,\n            asked_at",
+        '            text=form.get("reason") or text,\n            asked_at',
+        "tests/sweeps/test_columns.py::test_columns_sent_along_with_any_form_are_ignored",
+    ),
+    Planted(
+        "S11",
+        "templates/rights/hold.html",
+        '(_("Patient ID"), hold.beneficiary.patient_id),',
+        '(_("Patient ID"), hold.beneficiary.patient_id ~ hold.beneficiary.address),',
+        "tests/sweeps/test_fields.py::test_each_column_is_read_by_the_roles_of_the_table",
+    ),
+    Planted(
         "S12",
         "portal/core/accounts/sign_ins.py",
         "    if person is None or person.disabled_at or _idle_too_long(row, now):\n",

@@ -132,15 +132,15 @@ def typed(name: str) -> str:
 
 def pages(browser: Any, role: str, names: dict[str, str]) -> Iterator[tuple[str, str]]:
     """Address and text of each page that opens for a role, with each of these ids in the places of its route."""
-    asked = [pattern.format_map(names) for of, pattern in TRIED if "?" in pattern and of == role]
-    for address in [*addresses(role, names), *asked]:
+    for address in addresses(role, names):
         answer = browser.get(address, buffered=True)
         if answer.status_code == 200 and answer.mimetype == "text/html":
             yield address, answer.text
 
 
 def addresses(role: str, names: dict[str, str]) -> Iterator[str]:
-    """Every address that a role may get, but for one that ends the sign-in."""
+    """Every address that a role may get, but for one that ends the sign-in; with a query where a page needs one."""
+    yield from (pattern.format_map(names) for of, pattern in TRIED if "?" in pattern and of == role)
     for route, roles in TABLE.items():
         method, rule = route.split(" ", 1)
         if method == "GET" and {role, "anyone"} & set(roles) and rule != "/logout" and "<path" not in rule:
