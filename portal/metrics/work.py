@@ -12,7 +12,7 @@ from portal import tasks
 from portal.base import language
 from portal.core.admin.troubles import troubles
 from portal.core.messages.models import Message
-from portal.core.prescriptions.models import Prescription
+from portal.core.prescriptions.models import UNMADE, Prescription
 from portal.keeping import schedule
 from portal.keeping.models import Scrub
 from portal.metrics.series import Series, gauge, gauges, seconds_since
@@ -54,15 +54,13 @@ def outbox(now: datetime) -> Series:
     """Yield what the events and the prescriptions still wait for."""
     pending = Event.next_at.is_null(False)
     oldest = Event.select(fn.MIN(Event.at)).where(pending).scalar()
-    # An empty checksum has an index, and is of a file that is not stored yet.
-    unmade = (Prescription.sha256 == "") & Prescription.stored_at.is_null()
-    first = Prescription.select(fn.MIN(Prescription.issued_at)).where(unmade).scalar()
+    first = Prescription.select(fn.MIN(Prescription.issued_at)).where(UNMADE).scalar()
     about = "Age of the oldest event that a listener has not heard."
     yield gauge("portal_events_pending", "Events that are not delivered yet.", events.count_pending())
     yield gauge("portal_event_oldest_seconds", about, seconds_since(oldest, now))
     yield gauge("portal_events_dead", "Dead letters: events given up after many tries.", events.dead().count())
     about = "Issued prescriptions whose PDF is not made yet."
-    yield gauge("portal_prescriptions_unmade", about, Prescription.select().where(unmade).count())
+    yield gauge("portal_prescriptions_unmade", about, Prescription.select().where(UNMADE).count())
     yield gauge("portal_prescription_oldest_seconds", "Age of the oldest of them.", seconds_since(first, now))
 
 

@@ -48,10 +48,7 @@ class Tally:
 
 def tallies(since: date) -> tuple[Tally, list[tuple[Specialty, Tally]]]:
     """Count the ratings since a clinic day, in all and by specialty."""
-    # + 0: from the days to what was said. From what was said to its day, all of the past would be read.
-    of_session = Visit.session == ClinicSession.id + 0
-    counted = _joined(Specialty.id, Feedback.rating, peewee.fn.COUNT(Feedback.id), of_session=of_session)
-    counted = counted.where(ClinicSession.day >= since)
+    counted = _joined(Specialty.id, Feedback.rating, peewee.fn.COUNT(Feedback.id)).where(ClinicSession.day >= since)
     rows: Any = counted.group_by(Specialty.id, Feedback.rating).tuples()
     counts: dict[int, Counter[str]] = {}
     for specialty_id, rating, count in rows:
@@ -92,11 +89,12 @@ def since_of(days: int, today: date) -> date:
     return today - timedelta(days=days if days in SPANS else SPANS[1])
 
 
-def _joined(*columns: object, of_session: peewee.Expression | None = None) -> "peewee.ModelSelect[Feedback]":
+def _joined(*columns: object) -> "peewee.ModelSelect[Feedback]":
+    """Join what was said with its day. + 0: from the days to what was said, else all of the past would be read."""
     found: peewee.ModelSelect[Feedback] = (
         Feedback.select(*columns)
         .join(Visit)
-        .join(ClinicSession, on=of_session)
+        .join(ClinicSession, on=Visit.session == ClinicSession.id + 0)
         .join(Specialty)
         .switch(Visit)
         .join(Staff, peewee.JOIN.LEFT_OUTER, on=Visit.doctor)

@@ -7,7 +7,7 @@ from portal.base.language import gettext as _
 from portal.core.admin import backups
 from portal.core.outbox import unusable
 from portal.core.prescriptions.files.later import unsigned
-from portal.core.prescriptions.models import Prescription
+from portal.core.prescriptions.models import UNMADE, Prescription
 from portal.core.signing import certificates
 from portal.store import disk, quarantine
 from portal.store.filing import notes
@@ -59,7 +59,7 @@ def _disk() -> list[tuple[str, str]]:
 
 
 def _work(now: datetime) -> list[tuple[str, str]]:
-    unmade = Prescription.select().where(Prescription.stored_at.is_null() & (Prescription.issued_at < now - LATE))
+    unmade = Prescription.select().where(UNMADE & (Prescription.issued_at < now - LATE))
     late = Event.select().where((Event.next_at > EARLIEST) & (Event.at < now - LONG))
     found = []
     if count := unmade.count():

@@ -13,7 +13,7 @@ from portal.core.prescriptions import storage
 from portal.core.prescriptions.events import PrescriptionStored, PrescriptionStuck
 from portal.core.prescriptions.files import later, signing
 from portal.core.prescriptions.files.signing import Kept
-from portal.core.prescriptions.models import DUE, MADE, STUCK_AFTER, Prescription
+from portal.core.prescriptions.models import DUE, MADE, STUCK_AFTER, UNMADE, Prescription
 from portal.core.signing import signatures
 from portal.sandbox.child_process import ChildFailed, WorkFailed
 from portal.store.db import write
@@ -32,7 +32,7 @@ LEASES = Leases(
     Prescription,
     LEASE,
     BackOff(first=5, longest=300, at_once=1),
-    is_open=Prescription.stored_at.is_null(),
+    is_open=UNMADE,
     counts_taking=False,
 )
 log = structlog.get_logger(__name__)
@@ -75,8 +75,8 @@ def sweep_unmade(now: datetime) -> None:
 
 def stuck() -> list[Prescription]:
     """List prescriptions whose file failed repeatedly, the oldest first."""
-    vain = Prescription.stored_at.is_null() & (Prescription.tries >= STUCK_AFTER)
-    return list(Prescription.select().where(vain).order_by(Prescription.id))
+    vain = Prescription.tries >= STUCK_AFTER
+    return list(Prescription.select().where(UNMADE & vain).order_by(Prescription.id))
 
 
 @jobs.at_stop

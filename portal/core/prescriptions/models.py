@@ -127,6 +127,9 @@ class PrescribedItem(BaseModel):
 # A predicate, as a partial index keeps it: at most one row of a visit is not replaced.
 NEWEST = Prescription.replaced_at.is_null()
 Prescription.add_index(Prescription.index(Prescription.visit, unique=True, name="prescription_newest").where(NEWEST))
+# The file is still to be made. Its checksum is empty until then and has an index; by `stored_at` alone SQLite goes
+# through all of the past, by the day of issue.
+UNMADE = (Prescription.sha256 == "") & Prescription.stored_at.is_null()
 
 
 class CancelRequest(UidModel):
