@@ -10,11 +10,13 @@ from typing import Any
 import pytest
 
 from portal.core.admin import troubles
+from portal.core.consults import services as consults
 from portal.core.dispensing import services
 from portal.core.messages.models import Message
 from portal.core.prescriptions.models import Prescription
 from portal.core.rights import copies, nominees
 from portal.core.rights.clearing import runs
+from portal.core.visits import referral_uses
 from portal.core.visits.models import Visit
 from portal.core.visits.states import ACTIVE
 from portal.plugin_host.registry import registry
@@ -205,6 +207,20 @@ def test_todays_prescriptions_are_found_without_the_past_ones(asked, now):
     services.todays(make_centre(), now=now)
     ((sql, params),) = [(sql, params) for sql, params in asked if '"prescription"' in sql]
     assert "prescription_issued_at" in plan_of(sql, params)
+
+
+def test_uses_of_referrals_and_earlier_visits_are_found_by_the_person(asked, now, sign_in):
+    """By the state, or by the doctor, all visits that were ever completed would be read: there are no statistics."""
+    visit = make_prescription(now).visit
+    referral = make_referral(visit.beneficiary.entry, specialty=visit.session.specialty)
+    asked.clear()
+    referral_uses.visits_on(referral)
+    referral_uses.uses_in_family(visit.beneficiary.account)
+    consults.likely_kind(visit, visit.doctor)
+    found = [plan_of(sql, params) for sql, params in asked if 'FROM "visit"' in sql]
+    assert len(found) == 3
+    if is_sqlite():
+        assert [plan for plan in found if "visit_state" in plan or "visit_doctor_state" in plan] == []
 
 
 def test_unmade_prescriptions_are_found_without_the_past_ones(asked, now):

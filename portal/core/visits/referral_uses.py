@@ -7,22 +7,24 @@ from portal.core.beneficiaries.models import Beneficiary
 from portal.core.referrals.checks import counts_uses, hands_over
 from portal.core.referrals.models import Referral
 from portal.core.visits.models import Visit
-from portal.core.visits.states import COMPLETED, OPEN
+from portal.core.visits.states import GIVEN_BACK, OPEN
 from portal.store.prepared import Prepared
+
+# Open or completed. Named by these states, SQLite would go through all completed visits, not those of the referral.
+_HOLDS_USE = Visit.state.not_in(GIVEN_BACK)
 
 
 @Prepared
 def _uses(first: object) -> peewee.Select:
     together = Referral.select(Referral.id).where((Referral.id == first) | (Referral.shares == first))
-    counted = Visit.referral.in_(together) & Visit.state.in_((COMPLETED, *OPEN))
-    return Visit.select(peewee.fn.COUNT(Visit.id)).where(counted).tuples()
+    return Visit.select(peewee.fn.COUNT(Visit.id)).where(Visit.referral.in_(together) & _HOLDS_USE).tuples()
 
 
 @Prepared
 def _uses_in_family(account: object) -> peewee.Select:
     first = peewee.fn.COALESCE(Referral.shares, Referral.id)
     rows = Visit.select(first, peewee.fn.COUNT(Visit.id)).join(Referral).switch(Visit).join(Beneficiary)
-    return rows.where((Beneficiary.account == account) & Visit.state.in_((COMPLETED, *OPEN))).group_by(first).tuples()
+    return rows.where((Beneficiary.account == account) & _HOLDS_USE).group_by(first).tuples()
 
 
 def uses_in_family(account: Account) -> dict[int, int]:

@@ -13,7 +13,8 @@ TRANSFERRED, CARRIED = "transferred", "carried"
 ACTIVE = (CALLED, IN_CALL, WRITING)
 READY = (WAITING, AWAITING_RECALL)
 OPEN = (*READY, *ACTIVE)
-FINAL = (COMPLETED, NO_SHOW, CANCELLED, EXPIRED, TRANSFERRED, CARRIED)
+GIVEN_BACK = (NO_SHOW, CANCELLED, EXPIRED, TRANSFERRED, CARRIED)  # no consultation: the referral is not used up
+FINAL = (COMPLETED, *GIVEN_BACK)
 
 # (from, to) -> roles with permission. `system` is a sweep; `undo` undoes one's own last step (undoing.py).
 MOVES: dict[tuple[str, str], frozenset[str]] = {
