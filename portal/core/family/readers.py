@@ -62,8 +62,9 @@ def readings_of(account: Account, number: int = 1) -> Listed:
     """Return a page of the sittings. What the family itself reads is left out, but for copies of everything."""
     people = _people(account)
     owner = _owners(people)
-    by_staff = (AuditRow.actor_kind == "staff") & AuditRow.action.in_(BY_STAFF)
-    by_others = (AuditRow.actor_kind != "staff") & AuditRow.action.in_(BY_OTHERS)
+    action = AuditRow.action.concat("")  # else SQLite goes through everybody's rows of these actions
+    by_staff = (AuditRow.actor_kind == "staff") & action.in_(BY_STAFF)
+    by_others = (AuditRow.actor_kind != "staff") & action.in_(BY_OTHERS)
     mine = (by_staff | by_others) & AuditRow.subject.in_(list(owner))
     listed = page_of(AuditRow.select().where(mine).order_by(AuditRow.id.desc()), number, ROWS)
     staff = {row.uid: row for row in _staff({row.actor_uid for row in listed.rows})}

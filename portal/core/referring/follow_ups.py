@@ -20,7 +20,7 @@ from portal.core.referring.events import FollowUpDue
 from portal.core.referring.lines import ComingFollowUp
 from portal.core.referring.models import FollowUpReminder
 from portal.core.visits.models import Visit
-from portal.core.visits.states import COMPLETED, OPEN
+from portal.core.visits.states import COMPLETED, NOT_COMPLETED, OPEN
 from portal.settings.clinic import ComingBack
 from portal.store.db import one_at_a_time, write
 from portal.store.prepared import Prepared
@@ -44,7 +44,7 @@ def _standing() -> peewee.Select:
         & (later.id > Visit.id)
         & later.state.in_((COMPLETED, *OPEN))
     )
-    stands = (Visit.state == COMPLETED) & Visit.issued_at.is_null(False) & Consult.withdrawn_at.is_null()
+    stands = Visit.state.not_in(NOT_COMPLETED) & Visit.issued_at.is_null(False) & Consult.withdrawn_at.is_null()
     rows = Consult.select(Consult, Visit, ClinicSession, Specialty, Beneficiary, RegisterEntry).join(Visit)
     rows = rows.join(ClinicSession).join(Specialty).switch(Visit).join(Beneficiary).join(RegisterEntry)
     return rows.where(stands & editions.is_last() & ~peewee.fn.EXISTS(returned))

@@ -15,6 +15,8 @@ READY = (WAITING, AWAITING_RECALL)
 OPEN = (*READY, *ACTIVE)
 GIVEN_BACK = (NO_SHOW, CANCELLED, EXPIRED, TRANSFERRED, CARRIED)  # no consultation: the referral is not used up
 FINAL = (COMPLETED, *GIVEN_BACK)
+# All but completed, for a query that names a person: by "completed" SQLite would go through those of everybody.
+NOT_COMPLETED = (*OPEN, *GIVEN_BACK)
 
 # (from, to) -> roles with permission. `system` is a sweep; `undo` undoes one's own last step (undoing.py).
 MOVES: dict[tuple[str, str], frozenset[str]] = {
