@@ -10,6 +10,11 @@ import pytest
 
 from portal.base.errors import Conflict, Invalid
 from portal.commands.skeleton import make
+from portal.core.messages.kinds import KINDS
+from portal.hookspecs import hookimpl
+from portal.plugin_host import fallbacks
+from portal.plugin_host.registry import registry
+from tests.fakes import install_plugin
 from tests.servers import ROOT
 from tests.third_party import EXAMPLES
 
@@ -63,3 +68,16 @@ def test_nothing_is_overwritten(tmp_path):
     (tmp_path / "mine.txt").write_text("mine")
     with pytest.raises(Conflict):
         make("my_plugin", tmp_path)
+
+
+def test_the_pieces_of_the_documentation_run_and_offer_what_they_say(app, db):
+    pieces = re.findall(r"^```python\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
+    names: dict[str, object] = {"hookimpl": hookimpl}
+    for piece in pieces:
+        exec(compile(piece, "docs/plugins.md", "exec"), names)  # noqa: S102 our own documentation
+    hooks = ("identity_step", "identify_beneficiary", "message_channels", "send_by_channel")
+    install_plugin(app, "pieces", **{name: names[name] for name in hooks})
+    assert [name for name, _step in fallbacks.identity_steps(registry())] == ["pieces"]
+    ((_name, channel),) = fallbacks.channels_of(registry())
+    (template,) = channel.templates
+    assert set(template.parameters) <= KINDS[template.kind].names
