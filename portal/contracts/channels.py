@@ -24,7 +24,8 @@ class MessageChannel:
 
     `key`: small letters, digits and _, never renamed, as the choices of people are kept by it. `label` and `help` are
     English, shown through the plugin's translations. `seconds`, 5 to 120: without a delivery report by then the SMS
-    goes out. `carries_otp`: one-time passwords may go this way; without it, a template of them is left out.
+    goes out; sooner for a text whose time is nearly over. `carries_otp`: one-time passwords may go this way; without
+    it, a template of them is left out.
     """
 
     key: str

@@ -1,7 +1,7 @@
 """What may spare somebody the SMS: a screen that shows the text, or a channel that the reader has asked for."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import structlog
 
@@ -15,6 +15,7 @@ from portal.plugin_host.registry import registry
 from portal.work.leases import Leases
 
 Tried = tuple[str, Shown, str]  # the provider, whether it is there or until when it may be, its reference
+NEEDED = timedelta(seconds=90)  # an SMS must still lead its reader to the page before the turn is over
 log = structlog.get_logger(__name__)
 
 
@@ -39,9 +40,10 @@ def _settle(row: Message, tried: Tried, leases: Leases[Message], now: datetime) 
         leases.done(row, state="delivered", delivered_at=now, **known)
         log.info("message", template=row.template, state="delivered", tries=row.tries)
         return True
-    if shown.until is None or shown.until <= now:
+    until = min(shown.until, row.expires_at - NEEDED) if shown.until else now
+    if until <= now:
         return False
-    leases.later(row, now, counted=False, at=shown.until, state="new", **(known if reference else {}))
+    leases.later(row, now, counted=False, at=until, state="new", **(known if reference else {}))
     return True
 
 

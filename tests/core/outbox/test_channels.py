@@ -152,3 +152,13 @@ def test_a_declared_channel_carries_a_one_time_password(app, db, ledger, operato
     assert sent["template"] == "otp_v1"
     assert len(operator.ledger) == 1, "the messenger refuses this number, so the SMS goes out at once"
     assert sent["values"][0] in operator.ledger[0].text
+
+
+def test_a_text_that_is_over_soon_waits_less_for_a_report(chat, operator, queue, db, now) -> None:
+    services.choose(make_account(MOBILE), "chat", "messenger", by=SYSTEM, now=now)
+    for life in (60, 100, 500):
+        put(f"cause {life}", MOBILE, "missed_call", "en", {"token": "MED-001"}, life=timedelta(seconds=life), now=now)
+    queue.drain()
+    waits = {row.cause: row.next_at - now for row in Message.select().where(Message.state == "new")}
+    assert waits == {"cause 100": timedelta(seconds=10), "cause 500": WAIT}
+    assert Message.get(Message.cause == "cause 60").state == "accepted"
