@@ -18,6 +18,10 @@ from portal.base import language
 from portal.core.messages.kinds import KINDS
 from portal.core.messages.texts import default
 from portal.core.paper import large_print, pdf
+from portal.core.paper.forms import form_in_words
+from portal.core.prescribing.dosing.reading import read
+from portal.core.prescribing.dosing.wording import days_in_words, line_in_words
+from portal.core.prescribing.patient_words import in_patients_words
 from tests.core.paper.samples import sample
 from tests.day import cast, papers
 from tests.servers import running_portal
@@ -29,6 +33,15 @@ SENTENCES = {
     "Your medicines": "ਤੁਹਾਡੀਆਂ ਦਵਾਈਆਂ",
     KINDS["token"].en: "ਟੋਕਨ $token, ਨੰਬਰ $number, ਮਰੀਜ਼ $patient_id.",
     KINDS["otp"].en: "ਕੋਡ $code",
+    "tablet": "ਗੋਲੀ",
+    "tablets": "ਗੋਲੀਆਂ",
+    "%(amount)s in the morning": "ਸਵੇਰੇ %(amount)s",
+    "%(amount)s at night": "ਰਾਤ ਨੂੰ %(amount)s",
+    "after food": "ਖਾਣੇ ਤੋਂ ਬਾਅਦ",
+    "for %(days)s": "%(days)s ਲਈ",
+    "%(days)s days": "%(days)s ਦਿਨ",
+    "for blood pressure": "ਬਲੱਡ ਪ੍ਰੈਸ਼ਰ ਲਈ",
+    "eye drops": "ਅੱਖਾਂ ਦੀ ਦਵਾਈ",
 }
 
 
@@ -105,6 +118,20 @@ def test_a_sheet_in_large_print_has_the_letters_of_the_folder():
             str(font.BaseFont).partition("+")[2] for page in document.pages for font in page.Resources.Font.values()
         }
     assert "RxMore0" in fonts
+
+
+@pytest.mark.usefixtures("_punjabi")
+def test_doses_forms_and_purposes_are_said_in_a_language_that_came_by_a_folder():
+    line = read("1-0-2 tab PC for 5 days")
+    assert line is not None
+    assert line_in_words(line, "pa") == "ਸਵੇਰੇ 1 ਗੋਲੀ, ਰਾਤ ਨੂੰ 2 ਗੋਲੀਆਂ, ਖਾਣੇ ਤੋਂ ਬਾਅਦ, 5 ਦਿਨ ਲਈ"
+    assert days_in_words(30, "pa") == "30 ਦਿਨ"
+    assert in_patients_words("ब्लड प्रेशर के लिए", "pa") == "ਬਲੱਡ ਪ੍ਰੈਸ਼ਰ ਲਈ"
+    assert form_in_words("Eye drops", "pa") == "ਅੱਖਾਂ ਦੀ ਦਵਾਈ"
+    weekly = read("once a week")
+    assert weekly is not None
+    assert line_in_words(weekly, "pa") == "once a week", "what is not translated is in English"
+    assert form_in_words("Nail lacquer", "pa") == "Nail lacquer"
 
 
 @pytest.mark.usefixtures("_punjabi")

@@ -47,10 +47,14 @@ DOCTORS = (
     ("dr.psychiatry1", "Dr Meera Joshi", "डॉ. मीरा जोशी", "psychiatry", "MD (Psychiatry)", "DMC-29946"),
 )
 CENTRE_STAFF = (
-    # prefix, role, names of the three centres' people
-    ("mo", "medical_officer", ("Dr Kavita Nair", "Dr Suresh Menon", "Dr Farah Khan")),
-    ("pharm", "pharmacist", ("Sunil Rao", "Anita Kumari", "Joseph Thomas")),
-    ("desk", "desk", ("Pooja Sharma", "Ravi Yadav", "Neha Gupta")),
+    # prefix, role, names of the three centres' people, and in Hindi
+    (
+        "mo",
+        "medical_officer",
+        {"Dr Kavita Nair": "डॉ. कविता नायर", "Dr Suresh Menon": "डॉ. सुरेश मेनन", "Dr Farah Khan": "डॉ. फ़राह ख़ान"},
+    ),
+    ("pharm", "pharmacist", {"Sunil Rao": "सुनील राव", "Anita Kumari": "अनीता कुमारी", "Joseph Thomas": "जोसेफ़ थॉमस"}),
+    ("desk", "desk", {"Pooja Sharma": "पूजा शर्मा", "Ravi Yadav": "रवि यादव", "Neha Gupta": "नेहा गुप्ता"}),
 )
 WEEKS = {"dr.medicine1": "ddd1d1-", "dr.medicine2": "1--dddd"}
 CAMP = {"is_open": True, "opens_at": None, "closes_at": None, "quota": 30, "reason": ""}
@@ -102,9 +106,10 @@ def _staff(now: datetime) -> None:
             **common,
         )
     for prefix, role, names in CENTRE_STAFF:
-        for place, name in enumerate(names, 1):
+        for place, (name, name_hi) in enumerate(names.items(), 1):
             centre = Centre.get(Centre.code == f"{place:02d}")
-            Staff.create(username=f"{prefix}.{place:02d}", name=name, role=role, centre=centre, **common)
+            username = f"{prefix}.{place:02d}"
+            Staff.create(username=username, name=name, name_hi=name_hi, role=role, centre=centre, **common)
     for username, role in (("admin", "admin"), ("admin2", "admin"), ("auditor", "auditor")):
         Staff.create(username=username, name=username.title(), role=role, **common)
 

@@ -67,7 +67,7 @@ class Card:
 
 
 def card_of(medicine: MedicineRecord, language: str) -> Card:
-    """Say a medicine in `en` or `hi`."""
+    """Say a medicine in a language."""
     line = line_of(_item(medicine))
     beside = tokens(medicine.instructions) is not None
     if line is None:  # perhaps the instructions contradict the dose: then both stand as they are
@@ -90,11 +90,11 @@ def card_of(medicine: MedicineRecord, language: str) -> Card:
 
 
 def taken_in_words(medicine: MedicineRecord, language: str) -> list[str]:
-    """Say form, strength and use at the counter: in English as the doctor wrote them, in Hindi in words.
+    """Say form, strength and use at the counter: in English as the doctor wrote them, else in words.
 
     Instructions in the patient's language stand there as written, and in English too where they are understood.
     """
-    if language != "hi":
+    if language == "en":
         how = _both(medicine.instructions, language)
         return [part for part in (medicine.form, medicine.strength, medicine.dose, medicine.frequency, how) if part]
     card = card_of(medicine, language)

@@ -1,56 +1,58 @@
 """Dosage forms in the patient's words: those of the packaged formulary, and others by their last known word."""
 
+from portal.base.language import N_, speaking
+from portal.base.language import gettext as _
 from portal.base.typed import words
 
-_HINDI = {
-    "tablet": "गोली",
-    "prolonged-release tablet": "धीरे घुलने वाली गोली",
-    "dispersible tablet": "पानी में घोलने की गोली",
-    "effervescent tablet": "पानी में घोलने की गोली",
-    "orodispersible tablet": "मुँह में घुलने वाली गोली",
-    "chewable tablet": "चबाने की गोली",
-    "sublingual tablet": "जीभ के नीचे रखने की गोली",
-    "vaginal tablet": "योनि में रखने की गोली",
-    "lozenge": "चूसने की गोली",
-    "capsule": "कैप्सूल",
-    "prolonged-release capsule": "धीरे घुलने वाला कैप्सूल",
-    "inhalation capsule": "साँस से लेने का कैप्सूल",
-    "syrup": "सिरप",
-    "oral suspension": "पीने की दवा",
-    "oral liquid": "पीने की दवा",
-    "oral drops": "पीने की बूँदें",
-    "sachet": "पैकेट",
-    "powder": "पाउडर",
-    "dusting powder": "छिड़कने का पाउडर",
-    "injection": "इंजेक्शन",
-    "inhaler": "इनहेलर",
-    "nebuliser solution": "नेब्युलाइज़र की दवा",
-    "eye drops": "आँख की बूँदें",
-    "eye ointment": "आँख का मलहम",
-    "ear drops": "कान की बूँदें",
-    "nasal drops": "नाक की बूँदें",
-    "nasal spray": "नाक का स्प्रे",
-    "drops": "बूँदें",
-    "spray": "स्प्रे",
-    "cream": "क्रीम",
-    "ointment": "मलहम",
-    "gel": "जेल",
-    "lotion": "लोशन",
-    "topical solution": "त्वचा पर लगाने का घोल",
-    "solution": "घोल",
-    "suspension": "पीने की दवा",
-    "paint": "लगाने की दवा",
-    "mouth paint": "मुँह में लगाने की दवा",
-    "nail lacquer": "नाखून पर लगाने की दवा",
-    "shampoo": "शैम्पू",
-    "soap": "साबुन",
-    "patch": "त्वचा पर चिपकाने का पैच",
-    "mouthwash": "कुल्ला करने की दवा",
-    "gargle": "गरारे की दवा",
-    "chewing gum": "चबाने का गम",
-    "suppository": "गुदा में रखने की दवा",
-}
-_SPELT = {" ".join(words(name)): said for name, said in _HINDI.items()}
+_KNOWN = (
+    N_("tablet"),
+    N_("prolonged-release tablet"),
+    N_("dispersible tablet"),
+    N_("effervescent tablet"),
+    N_("orodispersible tablet"),
+    N_("chewable tablet"),
+    N_("sublingual tablet"),
+    N_("vaginal tablet"),
+    N_("lozenge"),
+    N_("capsule"),
+    N_("prolonged-release capsule"),
+    N_("inhalation capsule"),
+    N_("syrup"),
+    N_("oral suspension"),
+    N_("oral liquid"),
+    N_("oral drops"),
+    N_("sachet"),
+    N_("powder"),
+    N_("dusting powder"),
+    N_("injection"),
+    N_("inhaler"),
+    N_("nebuliser solution"),
+    N_("eye drops"),
+    N_("eye ointment"),
+    N_("ear drops"),
+    N_("nasal drops"),
+    N_("nasal spray"),
+    N_("drops"),
+    N_("spray"),
+    N_("cream"),
+    N_("ointment"),
+    N_("gel"),
+    N_("lotion"),
+    N_("topical solution"),
+    N_("solution"),
+    N_("suspension"),
+    N_("paint"),
+    N_("mouth paint"),
+    N_("nail lacquer"),
+    N_("shampoo"),
+    N_("soap"),
+    N_("patch"),
+    N_("mouthwash"),
+    N_("gargle"),
+    N_("chewing gum"),
+    N_("suppository"),
+)
+_SPELT = {" ".join(words(name)): name for name in _KNOWN}
 _SHORT = {"tab": "tablet", "tabs": "tablet", "tablets": "tablet"} | {
     "cap": "capsule",
     "caps": "capsule",
@@ -65,9 +67,12 @@ _SHORT = {"tab": "tablet", "tabs": "tablet", "tablets": "tablet"} | {
 
 
 def form_in_words(form: str, language: str) -> str:
-    """Say a dosage form in `en` or `hi`; one that is not known stays as written."""
-    if language != "hi":
+    """Say a dosage form in a language; in English, and one that is not known, it stays as written."""
+    if language == "en":
         return form
     typed = [_SHORT.get(word, word) for word in words(form)]
-    known = (" ".join(typed[start:]) for start in range(len(typed)))
-    return next((_SPELT[phrase] for phrase in known if phrase in _SPELT), form)
+    phrases = (" ".join(typed[start:]) for start in range(len(typed)))
+    known = next((_SPELT[phrase] for phrase in phrases if phrase in _SPELT), "")
+    with speaking(language):
+        said = _(known) if known else ""
+    return said if said != known else form

@@ -12,12 +12,13 @@ from portal.core.prescribing.patient_words import (
 )
 
 
-@pytest.mark.parametrize("listed", [PURPOSES, INSTRUCTIONS])
-def test_each_is_said_in_the_other_language_and_back(listed):
-    for english, hindi in listed.items():
+@pytest.mark.parametrize(("listed", "offered"), [(PURPOSES, purposes), (INSTRUCTIONS, instructions)])
+def test_each_is_said_in_the_other_language_and_back(listed, offered):
+    for english, hindi in zip(listed, offered("hi"), strict=True):
+        assert any("\u0900" <= sign <= "\u097f" for sign in hindi)
         assert in_patients_words(english.capitalize(), "hi") == hindi
         assert in_patients_words(hindi, "en") == english
-    assert len(set(listed.values())) == len(listed)
+    assert len(set(offered("hi"))) == len(listed)
 
 
 @pytest.mark.parametrize("language", ["en", "hi"])

@@ -1,84 +1,86 @@
-"""A dose line in the patient's words, English or Hindi. What is said here is read back as the same line."""
+"""A dose line in the patient's words. What is said in English or Hindi is read back as the same line."""
 
 from fractions import Fraction
 
+from portal.base.language import N_, speaking
+from portal.base.language import gettext as _
 from portal.core.prescribing.dosing.lines import TIMES_OF_DAY, Hourly, Line, Named, Parts, Rhythm, Spaced, Step, Times
 
 _GLYPHS = {Fraction(1, 2): "½", Fraction(1, 4): "¼", Fraction(3, 4): "¾", Fraction(1, 3): "⅓", Fraction(2, 3): "⅔"}
-# One, more, and Hindi for each: a drop is one बूँद, two are बूँदें.
+# One, and more.
 UNITS = {
-    "": ("", "", "", ""),
-    "tablet": ("tablet", "tablets", "गोली", "गोलियाँ"),
-    "capsule": ("capsule", "capsules", "कैप्सूल", "कैप्सूल"),
-    "sachet": ("sachet", "sachets", "पैकेट", "पैकेट"),
-    "ml": ("ml", "ml", "मिली", "मिली"),
-    "drop": ("drop", "drops", "बूँद", "बूँदें"),
-    "puff": ("puff", "puffs", "पफ़", "पफ़"),
-    "spray": ("spray", "sprays", "स्प्रे", "स्प्रे"),
-    "unit": ("unit", "units", "यूनिट", "यूनिट"),
-    "teaspoon": ("teaspoon", "teaspoons", "छोटा चम्मच", "छोटे चम्मच"),
-    "mg": ("mg", "mg", "मिग्रा", "मिग्रा"),
-    "mcg": ("mcg", "mcg", "माइक्रोग्राम", "माइक्रोग्राम"),
-    "g": ("g", "g", "ग्राम", "ग्राम"),
+    "": ("", ""),
+    "tablet": (N_("tablet"), N_("tablets")),
+    "capsule": (N_("capsule"), N_("capsules")),
+    "sachet": (N_("sachet"), N_("sachets")),
+    "ml": (N_("ml"), N_("ml")),
+    "drop": (N_("drop"), N_("drops")),
+    "puff": (N_("puff"), N_("puffs")),
+    "spray": (N_("spray"), N_("sprays")),
+    "unit": (N_("unit"), N_("units")),
+    "teaspoon": (N_("teaspoon"), N_("teaspoons")),
+    "mg": (N_("mg"), N_("mg")),
+    "mcg": (N_("mcg"), N_("mcg")),
+    "g": (N_("g"), N_("g")),
 }
-_RHYTHMS: dict[Rhythm, tuple[str, str]] = {
-    Times(1): ("once a day", "दिन में एक बार"),
-    Times(2): ("twice a day", "दिन में दो बार"),
-    Times(3): ("three times a day", "दिन में तीन बार"),
-    Times(4): ("four times a day", "दिन में चार बार"),
-    Hourly(1): ("every hour", "हर घंटे"),
-    Spaced(2): ("on alternate days", "एक दिन छोड़कर"),
-    Spaced(7): ("once a week", "हफ़्ते में एक बार"),
-    Spaced(7, 2): ("twice a week", "हफ़्ते में दो बार"),
-    Spaced(7, 3): ("three times a week", "हफ़्ते में तीन बार"),
-    Named("bedtime"): ("at bedtime", "सोते समय"),
-    Named("once"): ("at once", "तुरंत"),
-    Named("monthly"): ("once a month", "महीने में एक बार"),
+_RHYTHMS: dict[Rhythm, str] = {
+    Times(1): N_("once a day"),
+    Times(2): N_("twice a day"),
+    Times(3): N_("three times a day"),
+    Times(4): N_("four times a day"),
+    Hourly(1): N_("every hour"),
+    Spaced(2): N_("on alternate days"),
+    Spaced(7): N_("once a week"),
+    Spaced(7, 2): N_("twice a week"),
+    Spaced(7, 3): N_("three times a week"),
+    Named("bedtime"): N_("at bedtime"),
+    Named("once"): N_("at once"),
+    Named("monthly"): N_("once a month"),
 }
 _TIMES_OF_DAY = {
-    "morning": ("in the morning", "सुबह"),
-    "noon": ("at noon", "दोपहर"),
-    "evening": ("in the evening", "शाम"),
-    "night": ("at night", "रात"),
+    "morning": (N_("in the morning"), N_("%(amount)s in the morning")),
+    "noon": (N_("at noon"), N_("%(amount)s at noon")),
+    "evening": (N_("in the evening"), N_("%(amount)s in the evening")),
+    "night": (N_("at night"), N_("%(amount)s at night")),
 }
 _MEALS = {
-    "before": ("before food", "खाना खाने से पहले"),
-    "after": ("after food", "खाना खाने के बाद"),
-    "with": ("with food", "खाने के साथ"),
-    "before_breakfast": ("before breakfast", "नाश्ते से पहले"),
-    "after_breakfast": ("after breakfast", "नाश्ते के बाद"),
-    "empty": ("on an empty stomach", "खाली पेट"),
+    "before": N_("before food"),
+    "after": N_("after food"),
+    "with": N_("with food"),
+    "before_breakfast": N_("before breakfast"),
+    "after_breakfast": N_("after breakfast"),
+    "empty": N_("on an empty stomach"),
 }
 _SITES = {
-    "eyes": ("in each eye", "दोनों आँखों में"),
-    "right_eye": ("in the right eye", "दाईं आँख में"),
-    "left_eye": ("in the left eye", "बाईं आँख में"),
-    "ears": ("in each ear", "दोनों कानों में"),
-    "right_ear": ("in the right ear", "दाएँ कान में"),
-    "left_ear": ("in the left ear", "बाएँ कान में"),
-    "nostrils": ("in each nostril", "दोनों नथुनों में"),
+    "eyes": N_("in each eye"),
+    "right_eye": N_("in the right eye"),
+    "left_eye": N_("in the left eye"),
+    "ears": N_("in each ear"),
+    "right_ear": N_("in the right ear"),
+    "left_ear": N_("in the left ear"),
+    "nostrils": N_("in each nostril"),
 }
-_NEEDED = ("when needed", "ज़रूरत पड़ने पर")
-_REVIEW = ("till review", "अगली जाँच तक")
-_THEN = (", then ", ", फिर ")
+_NEEDED = N_("when needed")
+_REVIEW = N_("till review")
+_THEN = N_(", then ")
 
 
 def line_in_words(line: Line, language: str) -> str:
-    """Say a line in `en` or `hi`."""
-    tongue = 1 if language == "hi" else 0
-    return _THEN[tongue].join(_step(step, tongue) for step in line.steps)
+    """Say a line in a language."""
+    with speaking(language):
+        return _(_THEN).join(_step(step) for step in line.steps)
 
 
 def amount_in_words(amount: Fraction, unit: str, language: str) -> str:
     """Say an amount with its unit: 1½ tablets, 5 ml, 10 units, 2 बूँदें."""
-    one, many, one_hi, many_hi = UNITS[unit]
-    words = (one_hi, many_hi) if language == "hi" else (one, many)
-    return f"{figure(amount)} {words[0 if amount <= 1 else 1]}".strip()
+    with speaking(language):
+        return _amount(amount, unit)
 
 
 def days_in_words(days: int, language: str) -> str:
     """Write a number of days: 30 days."""
-    return f"{days} दिन" if language == "hi" else f"{days} {'day' if days == 1 else 'days'}"
+    with speaking(language):
+        return _days(days)
 
 
 def figure(amount: Fraction) -> str:
@@ -92,46 +94,52 @@ def figure(amount: Fraction) -> str:
     return f"{whole} {rest}" if whole else str(rest)
 
 
-def _step(step: Step, tongue: int) -> str:
-    head = _head(step, tongue)
-    rest = [_SITES[step.site][tongue] if step.site else "", _MEALS[step.meal][tongue] if step.meal else ""]
-    rest += [_NEEDED[tongue] if step.needed else "", _days(step.days, tongue) if step.days else ""]
-    rest += [_REVIEW[tongue] if step.till_review else ""]
-    return ", ".join(part for part in (head, *rest) if part)
+def _amount(amount: Fraction, unit: str) -> str:
+    one, many = UNITS[unit]
+    word = one if amount <= 1 else many
+    return f"{figure(amount)} {_(word)}" if word else figure(amount)
 
 
-def _head(step: Step, tongue: int) -> str:
-    language = "hi" if tongue else "en"
-    amount = "" if step.amount is None else amount_in_words(step.amount, step.unit, language)
+def _days(days: int) -> str:
+    return _("%(days)s day", days=days) if days == 1 else _("%(days)s days", days=days)
+
+
+def _step(step: Step) -> str:
+    said = [_SITES[step.site] if step.site else "", _MEALS[step.meal] if step.meal else ""]
+    said += [_NEEDED if step.needed else ""]
+    parts = [_head(step), *(_(text) for text in said if text)]
+    parts += [_("for %(days)s", days=_days(step.days)) if step.days else "", _(_REVIEW) if step.till_review else ""]
+    return ", ".join(part for part in parts if part)
+
+
+def _head(step: Step) -> str:
     if isinstance(step.rhythm, Parts):
-        return _parts(step, step.rhythm, tongue)
-    rhythm = _said(step.rhythm, tongue) if step.rhythm else ""
+        return _parts(step, step.rhythm)
+    amount = "" if step.amount is None else _amount(step.amount, step.unit)
+    rhythm = _said(step.rhythm) if step.rhythm else ""
     return (" " if step.unit else ", ").join(filter(None, (amount, rhythm)))
 
 
-def _parts(step: Step, parts: Parts, tongue: int) -> str:
+def _parts(step: Step, parts: Parts) -> str:
     said = []
     for name, part in zip(TIMES_OF_DAY, parts.each, strict=True):
-        if not part:
-            continue
-        time = _TIMES_OF_DAY[name][tongue]
-        amount = "" if step.amount is None else amount_in_words(step.amount * part, step.unit, ("en", "hi")[tongue])
-        said.append(" ".join(filter(None, (time, amount) if tongue else (amount, time))))
+        if part:
+            time, amount_then = _TIMES_OF_DAY[name]
+            if step.amount is None:
+                said.append(_(time))
+            else:
+                said.append(_(amount_then, amount=_amount(step.amount * part, step.unit)))
     return ", ".join(said)
 
 
-def _said(rhythm: Rhythm, tongue: int) -> str:
+def _said(rhythm: Rhythm) -> str:
     if rhythm in _RHYTHMS:
-        return _RHYTHMS[rhythm][tongue]
+        return _(_RHYTHMS[rhythm])
     match rhythm:
         case Times(count):
-            return (f"{count} times a day", f"दिन में {count} बार")[tongue]
+            return _("%(count)s times a day", count=count)
         case Hourly(hours):
-            return (f"every {hours} hours", f"हर {hours} घंटे पर")[tongue]
+            return _("every %(hours)s hours", hours=hours)
         case Spaced(days, _times):
-            return (f"every {days} days", f"हर {days} दिन में")[tongue]
+            return _("every %(days)s days", days=days)
     return ""
-
-
-def _days(days: int, tongue: int) -> str:
-    return (f"for {days_in_words(days, 'en')}", f"{days_in_words(days, 'hi')} तक")[tongue]
