@@ -6,8 +6,8 @@ from pathlib import Path
 from flask import Blueprint, Response, make_response, request
 from flask.typing import ResponseReturnValue
 
-from portal.api import clinic, clock, plugin
-from portal.api.base import Invalid, current_language, speaking
+from portal.api import clinic, clock
+from portal.api.base import Invalid, speaking
 from portal.api.base import gettext as _
 from portal.api.web import actor, allow, body_within, csrf, json_answer, page, see_other, signed_in, strict_json
 from portal.api.work import note
@@ -98,30 +98,3 @@ def offline() -> Response:
                 _("Try again"),
             )
     return page("notify_webpush/offline.html", said=said)
-
-
-@bp.get("/app.webmanifest")
-@allow("anyone")
-def manifest() -> Response:
-    """Say how the portal looks on a home screen."""
-    address = f"{plugin.public_address()}/x/notify_webpush/static"
-    icons = [
-        {"src": f"{address}/icon-{size}.png", "sizes": f"{size}x{size}", "type": "image/png", "purpose": "any maskable"}
-        for size in (192, 512)
-    ]
-    answer = json_answer(
-        {
-            "name": _("Paramarsh") + " · " + _("Tele-consultation OPD"),
-            "short_name": _("Paramarsh"),
-            "lang": current_language(),
-            "id": "/home",
-            "start_url": "/home",
-            "scope": "/",
-            "display": "standalone",
-            "background_color": "#ffffff",
-            "theme_color": "#0b5550",
-            "icons": icons,
-        }
-    )
-    answer.headers["Content-Type"] = "application/manifest+json"
-    return answer

@@ -10,10 +10,12 @@ from portal.plugin_host.fallbacks import can_send
 from portal.plugin_host.registry import registry
 from portal.settings.clinic import ClinicHours, PageWords, ReferralRules, RightsRules
 from portal.web.access import allow
-from portal.web.pages import own_path, page
+from portal.web.assets import asset
+from portal.web.pages import json_answer, own_path, page
 
 bp = Blueprint("public", __name__)
-YEAR = 365 * 24 * 3600
+DAY = 24 * 3600
+YEAR = 365 * DAY
 
 
 @bp.get("/")
@@ -52,6 +54,21 @@ def privacy() -> ResponseReturnValue:
 def accessibility() -> ResponseReturnValue:
     """The accessibility statement (GIGW 3.0)."""
     return page("public/accessibility.html", grievance_email=PageWords.in_force().grievance_email)
+
+
+@bp.get("/app.webmanifest")
+@allow("anyone")
+def manifest() -> ResponseReturnValue:
+    """Say how the portal looks on a home screen. The same for everybody, so that browsers keep it for a day."""
+    kind = {"type": "image/png", "purpose": "any maskable"}
+    icons = [{"src": asset(f"icons/icon-{size}.png"), "sizes": f"{size}x{size}"} | kind for size in (192, 512)]
+    said = {"name": _("Paramarsh") + " · " + _("Tele-consultation OPD"), "short_name": _("Paramarsh")}
+    opened = {"id": "/home", "start_url": "/home", "scope": "/", "display": "standalone"}
+    colours = {"background_color": "#ffffff", "theme_color": "#0b5550"}
+    response = json_answer(said | opened | colours | {"lang": language.current(), "icons": icons})
+    response.headers["Content-Type"] = "application/manifest+json"
+    response.headers["Cache-Control"] = f"private, max-age={DAY}"
+    return response
 
 
 @bp.get("/lang/<code>")

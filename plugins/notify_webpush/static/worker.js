@@ -22,7 +22,7 @@ self.addEventListener("fetch", (event) => {
 
 self.addEventListener("push", (event) => {
   const notice = event.data.json();
-  const options = { body: notice.body, tag: notice.tag, renotify: true, icon: HERE + "static/icon-192.png", requireInteraction: true };
+  const options = { body: notice.body, tag: notice.tag, renotify: true, icon: "/static/icons/icon-192.png", requireInteraction: true };
   event.waitUntil(self.registration.showNotification(notice.title, options).then(() => tell(notice.key)));
 });
 

@@ -110,13 +110,6 @@ def test_the_page_without_internet_says_in_both_languages_that_the_place_is_kept
     assert "कतार में आपका स्थान सुरक्षित है।" in page
 
 
-def test_the_manifest_names_icons_that_are_there(client, service):
-    found = client.get(f"{HERE}/app.webmanifest").json
-    assert (found["scope"], found["display"], found["start_url"]) == ("/", "standalone", "/home")
-    paths = [icon["src"].partition("/x/")[2] for icon in found["icons"]]
-    assert [client.get(f"/x/{path}", buffered=True).status_code for path in paths] == [200, 200]
-
-
 def test_the_privacy_notice_names_the_third_party_while_the_plugin_is_on(client, service, now):
     named = "the service of your browser's maker (Google, Apple, Mozilla or Microsoft)"
     assert named in client.get("/privacy").text
