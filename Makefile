@@ -143,9 +143,11 @@ $(VENV)/bin/python: | $(VENV)/libraries
 	@echo "Making $(VENV) ..."
 	@$(PYTHON) -m venv $(VENV)
 
+# A try compiles what it imports as it goes, and not the data of all countries; a clinic installs everything compiled.
+UNCOMPILED := $(if $(filter run,$(MAKECMDGOALS)),--no-compile)
 $(VENV)/installed: requirements.txt setup.cfg pyproject.toml scripts/catalogues.py $(VENV)/libraries | $(VENV)/bin/python
 	@echo "Installing what the portal needs (about half a minute the first time) ..."
-	@$(PIP) install --require-hashes --requirement requirements.txt
+	@$(PIP) install $(UNCOMPILED) --require-hashes --requirement requirements.txt
 	@$(PIP) install --no-deps --no-build-isolation --editable .
 	@touch $@
 
