@@ -1,5 +1,6 @@
 """At a kiosk one person signs in after another, and nothing of the first is left for the second."""
 
+import html
 import re
 
 import pytest
@@ -150,6 +151,20 @@ def test_whom_the_doctor_calls_is_not_sent_away(kiosk, person, clock):
     calling.call_next(doctor, visit.session, by=SYSTEM, now=clock.now())
     clock.tick(110)
     assert kiosk.get(f"/visits/{visit.uid}", headers={"X-Background": "1"}).status_code == 200
+
+
+def test_a_call_is_the_touch_that_keeps_the_sign_in(kiosk, person, clock):
+    visit = make_visit("in_call", beneficiary=person, doctor=make_staff("doctor"))
+    sign_in(kiosk, person)
+    room = kiosk.get(f"/visits/{visit.uid}/room").text
+    beat = re.search(r"<span data-leads-on[^>]*>", room)[0]
+    assert "X-Background" not in beat
+    address = html.unescape(re.search(r'hx-get="([^"]+)"', beat)[1])
+    for _ in range(4):
+        clock.tick(100)
+        assert kiosk.get(address).status_code == 204
+    clock.tick(121)
+    assert kiosk.get("/home").location == "/kiosk"
 
 
 def test_the_end_of_the_visit_ends_the_sign_in_at_the_kiosk_alone(kiosk, person, clock, queue, app):
