@@ -33,7 +33,8 @@ class Portal(Flask):
             except peewee.OperationalError as error:
                 if not was_rolled_back(error):
                     raise
-            for file in request.files.values():
-                file.stream.seek(0)
+            for files in request.files.listvalues():
+                for file in files:
+                    file.stream.seek(0)
             time.sleep(secrets.choice(WAITS) / 1000)
         return super().dispatch_request()

@@ -11,6 +11,13 @@ FAULTS = (
         "tests/sweeps/test_statements.py::test_a_deed_whose_statement_fails_leaves_nothing_and_can_be_done_again",
     ),
     Planted(
+        "F09",
+        "portal/web/again.py",
+        "                if not was_rolled_back(error):\n",
+        "                if True:\n",
+        "tests/web/test_again.py::test_the_next_try_reads_every_file_again",
+    ),
+    Planted(
         "F19",
         "portal/store/db.py",
         "    if database.obj is not None and database.in_transaction():\n",
