@@ -135,6 +135,7 @@ BELOW = {
 
 # Modules that register listeners or scheduled sweeps when imported.
 BACKGROUND = (
+    "portal.core.doctors.planning.holidays",
     "portal.core.visits.referral_uses",
     "portal.core.visits.sweeps",
     "portal.core.calls.listeners",

@@ -5,6 +5,7 @@ import pytest
 from portal.base import outbound
 from portal.core.accounts import sign_ins
 from portal.core.chart import sources
+from portal.core.clinic import closing
 from portal.core.consults import panels
 from portal.core.dispensing import openers
 from portal.core.prescriptions import amending
@@ -26,6 +27,7 @@ from portal.work import events, jobs
         checks._counts,
         checks._hand_overs,
         successors._movers,
+        closing._closings,
         amending._followers,
         sign_ins._busy,
         capabilities._sign_in,

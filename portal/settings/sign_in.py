@@ -32,6 +32,15 @@ class SignInRules(ClinicSettings):
     step_up_minutes: int = Field(
         5, ge=1, le=5, title=_("Minutes after which grave steps ask for the second factor again")
     )
+    staff_reset_needs_two: Literal["yes", "no"] = Field(
+        "no",
+        title=_("A second administrator confirms before a colleague’s sign-in is reset"),
+        description=_(
+            "A new code for the password, the second factor taken away, an identity elsewhere named; also the first "
+            "code of a new administrator. The console can still do it."
+        ),
+        json_schema_extra={"words": {"yes": _("Yes"), "no": _("No")}},
+    )
     elsewhere_second_factor: Literal["portal", "other"] = Field(
         "portal",
         title=_("Staff who sign in with an identity from elsewhere (by a plugin)"),

@@ -100,7 +100,7 @@ def test_nothing_is_removed_while_a_line_is_refused(take) -> None:
         ("Ultra,tablet,37.5 mg,A,Tramadol\n", "Tramadol may not be prescribed here"),
         ("Paracetamol + codeine,tablet,500 mg + 8 mg,O,\n", "Codeine may not be prescribed here"),
         ("Ibuprofen,tablet,400 mg,A,Brufen\nNaproxen,tablet,250 mg,A,Brufen\n", "one name cannot be two medicines"),
-        ("Zinc,tablet,20 mg,O,\nZinc,tablet,10 mg,O,\n", "line 2 has the same name and form"),
+        ("Zinc,tablet,20 mg,O,\nZinc,tablet,10 mg,O,\n", "line 2 has the same name, form"),
     ],
 )
 def test_a_row_that_would_mislead_is_refused(take, lines: str, reason: str) -> None:

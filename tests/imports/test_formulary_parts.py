@@ -63,7 +63,7 @@ def test_a_brand_is_added_to_every_form_or_to_the_one_that_is_named(take) -> Non
         ("classes", "name,tele_class,class_source\nZeburol,A,x\n", "the formulary has no 'Zeburol'"),
         ("brands", "name,brand,source\nParacetamol,Brufen,x\n", "one name cannot be two medicines"),
         ("brands", "name,brand,source\nParacetamol,Corex,x\n", "Codeine may not be prescribed here"),
-        ("brands", "name,brand,source\nParacetamol,Crocin,\n", "brand and source must not be empty"),
+        ("brands", "name,brand,source\nParacetamol,Crocin,\n", "brand, source must not be empty"),
     ],
 )
 def test_a_line_that_cannot_be_right_is_refused(take, kind: str, lines: str, reason: str) -> None:

@@ -23,14 +23,16 @@ from portal.core.accounts.models import (
 )
 from portal.core.clinic.models import Centre, Specialty
 from portal.settings.clinic import PageWords
+from portal.settings.reports import ADDRESS as EMAIL
 from portal.store.db import claim, write
 from portal.store.versions import require_seen
 from portal.work.audit import Actor
 from portal.work.events import record
 
-ENTRY = ("name", "name_hi", "centre", "specialty", "qualification", "qualification_hi", "registration_number")
+ENTRY = ("name", "name_hi", "centre", "specialty", "qualification", "qualification_hi", "registration_number", "email")
 PLACE = ("paramarsh", "cghs", "telemedicine", "teleconsultation", "wellness", "centre", "clinic", "hospital", "doctor")
 CODE_LASTS = timedelta(hours=72)  # over a weekend
+LONGEST_EMAIL = 120
 USERNAME = re.compile(r"[a-z0-9._-]{3,40}")
 
 
@@ -48,12 +50,13 @@ def add_staff(
     qualification: str = "",
     qualification_hi: str = "",
     registration_number: str = "",
+    email: str = "",
 ) -> Staff:
     """Add a member of staff; `centre` and `specialty` are codes. Raises Invalid with every wrong field.
 
     Without a password nobody can sign in until `give_code` has been called.
     """
-    values = _typed(name, name_hi, qualification, qualification_hi, registration_number)
+    values = _typed(name, name_hi, qualification, qualification_hi, registration_number, email)
     found_centre = Centre.get_or_none(Centre.code == centre) if is_of_a_centre(role) else None
     found_specialty = Specialty.get_or_none(Specialty.code == specialty) if is_of_a_specialty(role) else None
     of_entry = _problems_of_entry(role, values, found_centre, found_specialty)
@@ -84,6 +87,7 @@ def change_staff(
     qualification: str = "",
     qualification_hi: str = "",
     registration_number: str = "",
+    email: str = "",
     seen: str = "",
     by: Actor,
     now: datetime,
@@ -92,7 +96,7 @@ def change_staff(
 
     Raises Invalid with every wrong field, Changed when `seen` is stale: somebody else has saved since.
     """
-    values = _typed(name, name_hi, qualification, qualification_hi, registration_number)
+    values = _typed(name, name_hi, qualification, qualification_hi, registration_number, email)
     found_centre = Centre.get_or_none(Centre.code == centre) if is_of_a_centre(staff.role) else None
     found_specialty = Specialty.get_or_none(Specialty.code == specialty) if is_of_a_specialty(staff.role) else None
     if problems := _problems_of_entry(staff.role, values, found_centre, found_specialty):
@@ -209,9 +213,13 @@ def _words_of(username: str, role: str, name: str, *places: Centre | Specialty |
     return [*PLACE, *texts, *parts, *("".join(re.split(r"[\W_]+", text)) for text in texts)]
 
 
-def _typed(name: str, name_hi: str, qualification: str, qualification_hi: str, number: str) -> dict[str, str]:
+def _typed(
+    name: str, name_hi: str, qualification: str, qualification_hi: str, number: str, email: str
+) -> dict[str, str]:
     written = {"name": name, "name_hi": name_hi, "qualification": qualification, "qualification_hi": qualification_hi}
-    return {field: one_line(text) for field, text in (written | {"registration_number": number}).items()}
+    return {
+        field: one_line(text) for field, text in (written | {"registration_number": number, "email": email}).items()
+    }
 
 
 def _problems_of_entry(
@@ -232,6 +240,8 @@ def _problems_of_entry(
         )
     if is_of_a_specialty(role) and not 0 < len(values["registration_number"]) <= 40:
         problems["registration_number"] = _("Give the registration number: a doctor is listed with it.")
+    if values["email"] and not (len(values["email"]) <= LONGEST_EMAIL and EMAIL.fullmatch(values["email"])):
+        problems["email"] = _("Give one e-mail address such as office@example.in, or leave it empty.")
     return problems
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from peewee import SQL, fn
 
 from portal.base.clock import clinic_day
+from portal.core.accounts.resets import services as resets
 from portal.core.admin import backups, feedback
 from portal.core.admin.troubles import Trouble, troubles
 from portal.core.clinic.models import ClinicSession, Specialty
@@ -45,6 +46,7 @@ class Overview:
     stuck: list[Prescription]  # whose file cannot be stored
     to_confirm: list[str]  # numbers whose cancelling waits for a second administrator
     openings: list[str]  # records whose opening waits for a second administrator, by their uid
+    resets: list[tuple[str, Any, datetime | None]]  # of sign-ins of staff: uid, whose, and until when it is open
     troubles: list[Trouble]
     backup: str  # the age of the newest
 
@@ -77,6 +79,7 @@ def overview(now: datetime) -> Overview:
         stuck=making.stuck(),
         to_confirm=[asked.prescription.number for asked in cancelling.waiting(now)],
         openings=[wish.uid for wish in openings.waiting(now)],
+        resets=[(each.uid, each.staff, each.ends_at) for each in resets.standing(now)],
         troubles=troubles(now),
         backup=backups.age(now),
     )

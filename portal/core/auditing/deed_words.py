@@ -5,19 +5,8 @@ from portal.base.language import gettext as _
 
 def words() -> dict[str, str]:
     """Map the actions of the portal and of the plugins that come with it to words."""
-    groups = (
-        _signing,
-        _people,
-        _queue,
-        _visits,
-        _chart,
-        _prescriptions,
-        _pharmacy,
-        _texts,
-        _rights,
-        _machine,
-        _of_bridge,
-    )
+    first = (_signing, _people, _queue, _visits, _chart, _prescriptions)
+    groups = (*first, _pharmacy, _texts, _rights, _machine, _of_bridge)
     return {action: word for group in groups for action, word in group().items()}
 
 
@@ -43,6 +32,9 @@ def _signing() -> dict[str, str]:
         "StaffSignedOut": _("Staff member signed out everywhere"),
         "StaffSecondFactorSet": _("Second factor set up"),
         "StaffSecondFactorReset": _("Second factor reset"),
+        "StaffCodeMailed": _("Code for a password sent by e-mail"),
+        "StaffResetAsked": _("Reset of a sign-in asked for"),
+        "StaffResetConfirmed": _("Reset of a sign-in confirmed by a second person"),
         "StaffPasskeyAdded": _("Passkey added"),
         "StaffPasskeyRemoved": _("Passkey removed"),
         "StaffRecoveryCodesMade": _("New recovery codes made"),

@@ -24,6 +24,7 @@ from portal.core.boards.patient_panel import turn_context, turn_of
 from portal.core.boards.token_form import (
     COMPLAINT_LIMIT,
     Refused,
+    offers_today,
     on_offer,
     preselected,
     read_token_request,
@@ -33,7 +34,6 @@ from portal.core.boards.token_form import (
 from portal.core.boards.words import state_words
 from portal.core.calls import rooms
 from portal.core.calls.helping import helpers_of
-from portal.core.clinic import sessions
 from portal.core.clinic.models import ClinicSession, Specialty
 from portal.core.privacy import doors, offers
 from portal.core.records import held, reading
@@ -133,18 +133,20 @@ def _form_page(
     ways: list[ReferralLine | ComingFollowUp] = [*referrals, *coming(account(), day, opened)]
     who = permissions(people, ways, offered, day)
     asked = {name: request.args[name] for name in PREFILLED if name in request.args}
+    form = request.form or preselected(people, ways, day) | asked
+    specialties, closed = offers_today(offered, who, moment, form.get("specialty", ""))
     response = page(
         "visits/new.html",
         status=status,
         errors=errors,
-        form=request.form or preselected(people, ways, day) | asked,
+        form=form,
         lacking=without_a_way(people, ways, day),
         live_visit=getattr(conflict, "visit", None),
         onward=conflict if isinstance(conflict, Refused) else None,
         held=files.held,
         people=[(person.uid, in_language(person.entry), person.patient_id) for person in people],
-        specialties=[(row.code, in_language(row), who[row.code]) for row in offered],
-        closed=sessions.window(None, moment),
+        specialties=specialties,
+        closed=closed,
         complaint_limit=COMPLAINT_LIMIT,
         **limits(),
     )

@@ -8,12 +8,16 @@ import peewee
 
 from portal.base.errors import Conflict, Invalid
 from portal.base.language import gettext as _
+from portal.base.language import in_language
 from portal.contracts import Refusal, TokenWish
 from portal.core.accounts.models import Account
 from portal.core.beneficiaries.models import Beneficiary, RegisterEntry
+from portal.core.clinic import sessions
 from portal.core.clinic.models import Specialty
 from portal.core.referrals.checks import EXEMPT_AGE, EXEMPT_FOLLOWUP, Gate, is_exempt
 from portal.core.referring.lines import ComingFollowUp, ReferralLine
+from portal.core.rosters.reading import why_no_token
+from portal.core.visits.attendance import present
 from portal.plugin_host.fallbacks import refusal_of
 from portal.plugin_host.registry import registry
 from portal.store.prepared import Prepared
@@ -74,6 +78,20 @@ def without_a_way(
     """
     able = {way.person.id for way in ways if way.is_near(day)}
     return [person for person in people if person.id not in able and not is_exempt(person.entry, day)]
+
+
+def offers_today(
+    offered: Sequence[Specialty], remarks: Mapping[str, str], now: datetime, chosen: str = ""
+) -> tuple[list[tuple[str, str, str]], str]:
+    """Return (code, name, remark) of each specialty, and a sentence when the chosen one, or all, give no token today.
+
+    Told before the form is filled: a specialty without a doctor today has that, and its next day, as its remark.
+    """
+    closed = sessions.window(None, now)
+    shut = {} if closed else {row.code: why_no_token(row, now, present) for row in offered}
+    lines = [(row.code, in_language(row), shut.get(row.code) or remarks[row.code]) for row in offered]
+    whole = next(iter(shut.values()), "") if shut and all(shut.values()) else ""
+    return lines, closed or shut.get(chosen, "") or whole
 
 
 class Refused(Conflict):

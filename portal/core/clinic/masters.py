@@ -11,6 +11,7 @@ import peewee
 from portal.base import typed
 from portal.base.errors import Invalid, NotFound
 from portal.base.language import gettext as _
+from portal.core.clinic import closing
 from portal.core.clinic.events import HolidayDeleted, MasterSaved, SessionQuotaChanged
 from portal.core.clinic.models import Centre, ClinicSession, Holiday, Specialty
 from portal.store.db import write
@@ -53,12 +54,34 @@ def save_master(kind: str, row_id: str, form: Mapping[str, str], *, by: Actor, n
             if row_id:
                 shown = partial(master_shown, kind, row_id)
                 require_seen(f"{kind} {row_id}", form.get("version", ""), shown, _texts(values))
-                model.update(**values).where(model.id == known_id(row_id)).execute()
-            else:
-                model.create(**values)
+            _put(kind, row_id, values, by=by, now=now)
             record(MasterSaved(key=str(values[required[0]])), kind, by=by, now=now)
     except peewee.IntegrityError as error:
         raise Invalid({required[0]: _("This one exists already.")}) from error
+
+
+def _put(kind: str, row_id: str, values: Mapping[str, Any], *, by: Actor, now: datetime) -> None:
+    """Write a row; a holiday closes its day, and opens the one on which it was before."""
+    model, is_holiday = MASTERS[kind][0], kind == "holidays"
+    before = model.get_by_id(known_id(row_id)).day if is_holiday and row_id else None
+    if is_holiday and values["day"] != before:
+        closing.prepare(values["day"], now)
+    if row_id:
+        model.update(**values).where(model.id == known_id(row_id)).execute()
+    else:
+        model.create(**values)
+    if is_holiday and values["day"] != before:
+        closing.close(values["day"], by=by, now=now)
+        if before is not None:
+            closing.reopen(before, now)
+
+
+def holiday_asks(form: Mapping[str, str], now: datetime) -> list[str]:
+    """List who waits for the day of a new or changed holiday: token and initials; empty where nobody is concerned."""
+    day = typed.date_or_none(form.get("day", "").strip())
+    row_id = known_id(form.get("row", "")) if form.get("row") else None
+    is_same = row_id is not None and Holiday.select().where((Holiday.id == row_id) & (Holiday.day == day)).exists()
+    return closing.waiting(day, now) if day is not None and not is_same else []
 
 
 def _require_own_prefixes(values: Mapping[str, Any], row_id: str) -> None:
@@ -92,8 +115,11 @@ def delete_holiday(row_id: int, seen: str, *, by: Actor, now: datetime) -> None:
     """Delete a holiday. Raises NotFound, Conflict when `seen` is stale."""
     with write():
         require_same(f"holidays {row_id}", seen, partial(master_shown, "holidays", str(row_id)))
-        if not Holiday.delete().where(Holiday.id == known_id(str(row_id))).execute():
+        gone = Holiday.get_or_none(Holiday.id == known_id(str(row_id)))
+        if gone is None:
             raise NotFound
+        gone.delete_instance()
+        closing.reopen(gone.day, now)
         record(HolidayDeleted(), str(row_id), by=by, now=now)
 
 
@@ -105,8 +131,11 @@ def quota_shown(uid: str) -> dict[str, str]:
     return {"quota": str(session.quota)}
 
 
-def set_quota(uid: str, text: str, seen: str, *, by: Actor, now: datetime) -> None:
-    """Change a session's quota; issued numbers stay. Raises Invalid, NotFound, Changed when `seen` is stale."""
+def set_quota(uid: str, text: str, seen: str, *, by: Actor, now: datetime) -> int:
+    """Change a session's quota; issued numbers stay. Returns how many of them are beyond it.
+
+    Raises Invalid, NotFound, Changed when `seen` is stale.
+    """
     quota = typed.whole(text, 1, 2000)
     if quota is None:
         raise Invalid({"quota": _("Give a whole number from %(low)s to %(high)s.", low=1, high=2000)})
@@ -115,6 +144,8 @@ def set_quota(uid: str, text: str, seen: str, *, by: Actor, now: datetime) -> No
         if not ClinicSession.update(quota=quota).where(ClinicSession.uid == uid).execute():
             raise NotFound
         record(SessionQuotaChanged(quota=quota), uid, by=by, now=now)
+        given = ClinicSession.select(ClinicSession.last_number).where(ClinicSession.uid == uid).scalar()
+    return int(given) - quota
 
 
 def _texts(values: Mapping[str, Any]) -> dict[str, str]:

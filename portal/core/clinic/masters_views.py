@@ -3,11 +3,11 @@
 from collections.abc import Mapping
 from datetime import date
 
-from flask import Blueprint, request, url_for
+from flask import Blueprint, Response, flash, request, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.base.clock import clinic_day, now
-from portal.base.errors import Invalid
+from portal.base.errors import Conflict, Invalid
 from portal.base.language import gettext as _
 from portal.base.language import show_date
 from portal.core.clinic import masters
@@ -54,13 +54,34 @@ def master(kind: str) -> ResponseReturnValue:
     """List a kind's rows with a form: `?edit=` opens a row, else the form adds one."""
     form, errors = typed_form(), {}
     if request.method == "POST":
+        if form.get("again"):
+            return _listed(kind, form, {})
         try:
+            if kind == "holidays" and (asked := _asked(form)):
+                return asked
             masters.save_master(kind, form.get("row", ""), form, by=actor(), now=now())
             return see_other(url_for("clinic.master", kind=kind))
         except Changed as error:
             return changed_page(error, dict(columns(kind)) | switches(kind), yes_or_no(*switches(kind)))
         except Invalid as error:
             errors = error.fields
+        except Conflict as error:
+            errors = {"": error.message}
+    return _listed(kind, form, errors)
+
+
+def _asked(form: Mapping[str, str]) -> Response | None:
+    """Ask before a holiday sends people on, also when more wait than the question said; None where it need not."""
+    tokens = masters.holiday_asks(form, now())
+    seen = version_of({"waiting": " ".join(tokens)})
+    if not tokens or form.get("seen") == seen:
+        return None
+    left_out = {"csrf_token", "seen", "confirm", "again"}
+    fields = {name: value for name, value in form.items() if name not in left_out}
+    return page("admin/holiday_asks.html", tokens=tokens, seen=seen, fields=fields, is_stale="seen" in form)
+
+
+def _listed(kind: str, form: Mapping[str, str], errors: Mapping[str, str]) -> Response:
     model, required, _optional = masters.MASTERS[kind]
     rows = list(model.select().order_by(getattr(model, required[0])))
     edited = next((row for row in rows if str(row.id) == request.args.get("edit", form.get("row", ""))), None)
@@ -107,7 +128,10 @@ def quota(uid: str) -> ResponseReturnValue:
     """Change a session's quota."""
     form = typed_form()
     try:
-        masters.set_quota(uid, form.get("quota", ""), form.get("version", ""), by=actor(), now=now())
+        beyond = masters.set_quota(uid, form.get("quota", ""), form.get("version", ""), by=actor(), now=now())
+        if beyond > 0:
+            given = _("%(count)s more tokens are given than the new number.", count=beyond)
+            flash(given + " " + _("They stay, and no further ones are given."), "warn")
     except Changed as error:
         return changed_page(error, {"quota": _("Quota")}, back=url_for("clinic.sessions"))
     return see_other(url_for("clinic.sessions"))

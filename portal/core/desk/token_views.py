@@ -8,8 +8,7 @@ from portal.base.errors import Conflict, Invalid
 from portal.base.language import current, in_language
 from portal.base.language import gettext as _
 from portal.core.beneficiaries.models import Beneficiary
-from portal.core.boards.token_form import COMPLAINT_LIMIT, on_offer, read_token_request
-from portal.core.clinic import sessions
+from portal.core.boards.token_form import COMPLAINT_LIMIT, offers_today, on_offer, read_token_request
 from portal.core.desk import tokens, words
 from portal.core.desk.here import desk
 from portal.core.desk.people import person_of
@@ -116,6 +115,7 @@ def _taken_page(
 def _form_page(person: Beneficiary, status: int = 200, errors: dict[str, str] | None = None) -> ResponseReturnValue:
     offered, today = on_offer(), clinic_day(now())
     said = said_of(person, offered, today)
+    specialties, closed = offers_today(offered, said, now(), request.form.get("specialty", ""))
     return page(
         "desk/token.html",
         status=status,
@@ -123,8 +123,8 @@ def _form_page(person: Beneficiary, status: int = 200, errors: dict[str, str] | 
         form=request.form,
         person=person,
         today=today,
-        specialties=[(row.code, in_language(row), said[row.code]) for row in offered],
-        closed=sessions.window(None, now()),
+        specialties=specialties,
+        closed=closed,
         ways=list(tokens.ways().items()),
         complaint_limit=COMPLAINT_LIMIT,
     )

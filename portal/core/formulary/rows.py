@@ -3,10 +3,10 @@
 import re
 from collections.abc import Iterable, Mapping
 
+from portal.base.language import gettext as _
 from portal.core.formulary import barred
 from portal.core.formulary.classes import PROHIBITED, STRICTEST_FIRST, from_row, name_words, several_of
-from portal.core.formulary.models import Drug
-from portal.core.formulary.versions import COLUMNS, Values
+from portal.core.formulary.versions import COLUMNS, LONGEST, Values
 
 # A volume alone, or the weight of a tube: what the patient carries home, not how strong it is.
 _VOLUME = re.compile(r"[0-9.]+\s*(ml|millilitre|l|litre)s?( bottle| vial)?", re.IGNORECASE)
@@ -24,7 +24,9 @@ def values_of(cells: Mapping[str, str]) -> Values:
     medicine = from_row(row)
     named = barred.named(" + ".join((*medicine.names, *medicine.parts)))
     if named and medicine.tele_class != PROHIBITED:
-        raise ValueError(f"{named} may not be prescribed here: tele_class must be {PROHIBITED}")
+        raise ValueError(
+            _("%(name)s may not be prescribed here: tele_class must be %(value)s", name=named, value=PROHIBITED)
+        )
     return {**row, "chronic": row["chronic"] == "1"}
 
 
@@ -44,28 +46,44 @@ def clashes(rows: Iterable[tuple[int, Values]]) -> dict[int, str]:
         for other in (*several_of(str(row["aliases"])), *several_of(str(row["brands"]))):
             owner = owners.setdefault(name_words(other), str(row["name"]))
             if owner != row["name"]:
-                found.setdefault(number, f"{other!r} is {owner}; one name cannot be two medicines")
+                found.setdefault(
+                    number, _("'%(name)s' is %(owner)s; one name cannot be two medicines", name=other, owner=owner)
+                )
     return found
+
+
+def says_again(line: int) -> str:
+    """Return the sentence for a medicine that an earlier line has."""
+    return _("line %(line)s has the same %(columns)s", line=line, columns="name, form")
 
 
 def _require_known_values(row: Mapping[str, str]) -> None:
     if not row["name"]:
-        raise ValueError("name must not be empty")
+        raise ValueError(_("%(columns)s must not be empty", columns="name"))
     if row["tele_class"] not in {"", *STRICTEST_FIRST}:
-        raise ValueError(f"tele_class is {row['tele_class']!r}; allowed are O, A, B, PROHIBITED and none at all")
+        raise ValueError(
+            _("tele_class is '%(found)s'; allowed are O, A, B, PROHIBITED and none at all", found=row["tele_class"])
+        )
     if row["chronic"] not in {"", "0", "1"}:
-        raise ValueError(f"chronic is {row['chronic']!r}; allowed are 0 and 1")
+        raise ValueError(
+            _(
+                "%(column)s is '%(found)s'; allowed are %(allowed)s",
+                column="chronic",
+                found=row["chronic"],
+                allowed="0, 1",
+            )
+        )
     for column, text in row.items():
-        longest = getattr(getattr(Drug, column), "max_length", None)
+        longest = LONGEST[column]
         if longest and len(text) > longest:
-            raise ValueError(f"{column} is longer than {longest} characters")
+            raise ValueError(_("%(column)s is longer than %(limit)s characters", column=column, limit=longest))
 
 
 def _require_strengths(row: Mapping[str, str]) -> None:
     spread = bool(_SPREAD & set(row["form"].casefold().split()))
     for strength in several_of(row["strengths"]):
         if _VOLUME.fullmatch(strength) or _COUNT.fullmatch(strength) or (spread and _WEIGHT.fullmatch(strength)):
-            raise ValueError(f"{strength!r} is the size of a pack, not a strength")
+            raise ValueError(_("'%(text)s' is the size of a pack, not a strength", text=strength))
 
 
 def _require_one_medicine(row: Mapping[str, str]) -> None:
@@ -74,4 +92,10 @@ def _require_one_medicine(row: Mapping[str, str]) -> None:
     parts = {name_words(part) for part in medicine.parts} if len(medicine.parts) > 1 else set()
     for other in (*medicine.aliases, *medicine.brands):
         if name_words(other) in parts:
-            raise ValueError(f"{other!r} is one substance of {medicine.name}, not another name of it")
+            raise ValueError(
+                _(
+                    "'%(text)s' is one substance of %(medicine)s, not another name of it",
+                    text=other,
+                    medicine=medicine.name,
+                )
+            )

@@ -19,6 +19,7 @@ KEYS = ("name", "form")
 TEXTS = ("strengths", "tele_class", "route", "default_frequency", "aliases", "brands", "substances")
 SOURCES = ("source", "class_source")
 COLUMNS = (*KEYS, *TEXTS, *SOURCES, "chronic")
+LONGEST = {column: getattr(getattr(Drug, column), "max_length", None) for column in COLUMNS}  # characters of each
 AT_ONCE = 50  # rows of an INSERT; SQLite takes at most 999 values
 Values = Mapping[str, object]
 

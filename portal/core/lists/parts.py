@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 
+from portal.base.language import gettext as _
 from portal.core.formulary import rows, versions
 from portal.core.formulary.classes import several_of
 from portal.core.formulary.versions import Values
@@ -62,7 +63,8 @@ def _merged(line: Line, listed: Mapping[Key, Cells], merge: Merge) -> dict[Key, 
         key for key in listed if key[0].casefold() == name.casefold() and form.casefold() in {"", key[1].casefold()}
     ]
     if not meant:
-        raise ValueError(f"the formulary has no {name!r}" + (f" as {form!r}" if form else ""))
+        meant_as = f"{name} ({form})" if form else name
+        raise ValueError(_("the formulary has no '%(name)s'", name=meant_as))
     merged = {key: merge(listed[key], line.cells) for key in meant}
     for cells in merged.values():
         rows.values_of(cells)
@@ -71,13 +73,15 @@ def _merged(line: Line, listed: Mapping[Key, Cells], merge: Merge) -> dict[Key, 
 
 def _with_class(row: Cells, line: Cells) -> Cells:
     if line["tele_class"] and not line["class_source"]:
-        raise ValueError("a class needs its class_source: the place of the guideline or notice that names the medicine")
+        raise ValueError(
+            _("a class needs its class_source: the place of the guideline or notice that names the medicine")
+        )
     return {**row, "tele_class": line["tele_class"], "class_source": line["class_source"]}
 
 
 def _with_brand(row: Cells, line: Cells) -> Cells:
     if not line["brand"] or not line["source"]:
-        raise ValueError("brand and source must not be empty")
+        raise ValueError(_("%(columns)s must not be empty", columns="brand, source"))
     brands = dict.fromkeys([*several_of(row["brands"]), line["brand"]])
     sources = dict.fromkeys([*several_of(row["source"]), line["source"]])
     return {**row, "brands": "|".join(brands), "source": "|".join(sources)}

@@ -98,7 +98,7 @@ def _twice(found: dict[int, Values]) -> dict[int, str]:
     for number, values in found.items():
         line = first.setdefault((values["name"], values["form"]), number)
         if line != number:
-            repeated[number] = f"line {line} has the same name and form"
+            repeated[number] = rows.says_again(line)
     return repeated
 
 

@@ -2,11 +2,12 @@
 
 from collections.abc import Mapping
 
-from flask import Blueprint, Response, request, url_for
+from flask import Blueprint, Response, flash, request, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.base.clock import now
 from portal.base.errors import Conflict, Invalid, NotFound
+from portal.base.language import gettext as _
 from portal.core.accounts.here import staff
 from portal.core.accounts.step_up import stepped_up
 from portal.core.beneficiaries.models import Beneficiary
@@ -48,6 +49,8 @@ def open_record(uid: str) -> ResponseReturnValue:
         made = services.ask_opening(_person(uid), reason, staff(), with_private=too, by=actor(), now=now())
     except Invalid as error:
         return _form(uid, error.fields)
+    except Conflict as error:
+        return _form(uid, {"": error.message}, error.status)
     return see_other(url_for("opening.show" if made.ends_at else "opening.ask", uid=made.uid if made.ends_at else uid))
 
 
@@ -87,6 +90,7 @@ def confirm(uid: str) -> ResponseReturnValue:
         found = services.confirm_opening(uid, staff(), by=actor(), now=now())
     except Conflict as error:
         return _wish(_found(uid), error)
+    flash(_("Confirmed. Your colleague may do it for 30 minutes."), "success")
     return see_other(url_for("opening.ask", uid=found.beneficiary.uid))
 
 

@@ -5,15 +5,17 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from portal.base.errors import Invalid
 from portal.base.language import gettext as _
-from portal.base.plain_text import plain
+from portal.base.plain_text import one_line, plain, shortened
 from portal.core.beneficiaries.register_file import COLUMNS, DISABILITY
+from portal.core.register.models import RegisterImport
 from portal.sandbox.sheets import Numbered
-from portal.sandbox.spreadsheets import wrong_line
+from portal.sandbox.spreadsheets import read_sheet, wrong_line
 from portal.store.csv_file import Line
 
 FIELDS = (*COLUMNS.needed, DISABILITY)
 OPTIONAL = ("name_hi", DISABILITY)  # without them the register keeps what it holds
 BORN = "date_of_birth"
+SAMPLE, LONGEST = 3, 100  # rows that are shown beside the columns; characters of a column's name
 NAMES: Mapping[str, tuple[str, ...]] = {
     "ben_id": (
         "ben_id",
@@ -35,6 +37,18 @@ NAMES: Mapping[str, tuple[str, ...]] = {
 }
 _NOT_NAMED = re.compile(r"(?:_|[^\w\u0900-\u097f])+")  # the vowel signs of Hindi are no letters to \w
 _DAY_FIRST = re.compile(r"([0-9]{1,2})[-/.]([0-9]{1,2})[-/.]([0-9]{4})")
+
+
+def propose(batch: RegisterImport, content: bytes) -> None:
+    """Read the head of a file into an import: its columns, some rows, and what they may mean. Saves nothing.
+
+    Raises Invalid on `file`, or Unavailable.
+    """
+    sheet = read_sheet(content, rows=SAMPLE)
+    batch.sample = [cells for _number, cells, _wrong in sheet.rows if cells]
+    batch.columns = [shortened(one_line(column), LONGEST) for column in sheet.columns]
+    batch.mapping = proposed(sheet.columns)
+    batch.day_first = is_day_first(batch.mapping, batch.sample)
 
 
 def proposed(columns: Sequence[str]) -> dict[str, int]:

@@ -11,21 +11,22 @@ from portal.base.plain_text import one_line, shortened
 from portal.core.accounts.models import Staff
 from portal.core.register import columns, models
 from portal.core.register.models import RegisterChange, RegisterImport, RegisterUpload
-from portal.sandbox.spreadsheets import read_sheet
 from portal.store.db import locked, one_at_a_time, write
 from portal.work import audit, jobs
 from portal.work.audit import Actor
 
 MOST_MEGABYTES = 60
-SAMPLE = 3  # rows that are shown beside the columns
-LONGEST_FILE = 100
+ZIP, AT_ONCE = b"PK\x03\x04", 2**19  # a larger workbook is opened by the worker: its texts are read whole before a row
 JOB = "go_on_register_import"
 
 
 def upload_file(
     name: str, stream: IO[bytes], staff: Staff | None, *, by: Actor, now: datetime, language: str = ""
 ) -> RegisterImport:
-    """Take in a file, and propose its columns. Raises Invalid on `file`, TooBig, or Unavailable."""
+    """Take in a file, and propose its columns; of a large workbook the worker does.
+
+    Raises Invalid on `file`, TooBig, or Unavailable.
+    """
     content = stream.read(MOST_MEGABYTES * 2**20 + 1)
     if len(content) > MOST_MEGABYTES * 2**20:
         raise TooBig(
@@ -33,22 +34,22 @@ def upload_file(
         )
     if not content:
         raise Invalid({"file": _("Choose a file: CSV, or an Excel workbook (.xlsx).")})
-    sheet = read_sheet(content, rows=SAMPLE)
-    sample = [cells for _number, cells, _wrong in sheet.rows if cells]
-    mapping = columns.proposed(sheet.columns)
+    is_large = content.startswith(ZIP) and len(content) > AT_ONCE
+    made = RegisterImport(
+        file=shortened(one_line(name) or _("without a name"), columns.LONGEST),
+        state=models.OPENING if is_large else models.COLUMNS,
+        language=language or current(),
+        asked_by=staff,
+        asked_at=now,
+    )
+    if not is_large:
+        columns.propose(made, content)
     with write():
-        made: RegisterImport = RegisterImport.create(
-            file=shortened(one_line(name) or _("without a name"), LONGEST_FILE),
-            language=language or current(),
-            columns=[shortened(one_line(column), LONGEST_FILE) for column in sheet.columns],
-            sample=sample,
-            mapping=mapping,
-            day_first=columns.is_day_first(mapping, sample),
-            asked_by=staff,
-            asked_at=now,
-        )
+        made.save(force_insert=True)
         RegisterUpload.create(batch=made, content=content)
         audit.note("RegisterUploaded", made.uid, by=by, now=now, number=made.id)
+        if is_large:
+            jobs.enqueue(JOB, made.id)
     return made
 
 

@@ -5,10 +5,10 @@ import peewee
 from portal.core.accounts.models import Staff
 from portal.store.db import BaseModel, UidModel, UTCDateTimeField, claim
 
-COLUMNS, READING, COMPARING, READY = "columns", "reading", "comparing", "ready"
+OPENING, COLUMNS, READING, COMPARING, READY = "opening", "columns", "reading", "comparing", "ready"
 APPLYING, DONE, UNDOING, UNDONE = "applying", "done", "undoing", "undone"
 FAILED = "failed"
-WORKING = (READING, COMPARING, APPLYING, UNDOING)  # the worker is at it
+WORKING = (OPENING, READING, COMPARING, APPLYING, UNDOING)  # the worker is at it
 NEW, CHANGED, SAME, REFUSED, GONE = "new", "changed", "same", "refused", "gone"
 KINDS = (NEW, CHANGED, GONE, REFUSED, SAME)
 PENDING, APPLIED, TAKEN_BACK, KEPT = "", "applied", "undone", "kept"

@@ -70,7 +70,9 @@ def step(batch: RegisterImport, now: datetime) -> None:
     """Work on an import for some seconds."""
     until = monotonic() + STEP_SECONDS
     while batch.is_working and monotonic() < until:
-        if batch.state == models.READING:
+        if batch.state == models.OPENING:
+            _open(batch)
+        elif batch.state == models.READING:
             _read(batch, now)
         elif batch.state == models.COMPARING:
             if staging.stage_gone(batch, clinic_day(now)):
@@ -102,10 +104,27 @@ def delete_changes(batch: RegisterImport, kind: str = "") -> None:
         RegisterChange.delete().where(RegisterChange.id.in_(found)).execute()
 
 
-def _read(batch: RegisterImport, now: datetime) -> None:
-    file = RegisterUpload.get_or_none(RegisterUpload.batch == batch)
+def _open(batch: RegisterImport) -> None:
     try:
-        sheet = spreadsheets.read_sheet(bytes(file.content) if file else b"")
+        columns.propose(batch, _content(batch))
+    except Invalid as error:
+        log.warning("register_not_read", number=batch.id, reason=error.message)
+        _end(batch, models.FAILED, problem="unreadable")
+        return
+    with write():
+        told = (RegisterImport.columns, RegisterImport.sample, RegisterImport.mapping, RegisterImport.day_first)
+        batch.save(only=told)
+        _end(batch, models.COLUMNS)
+
+
+def _content(batch: RegisterImport) -> bytes:
+    file = RegisterUpload.get_or_none(RegisterUpload.batch == batch)
+    return bytes(file.content) if file else b""
+
+
+def _read(batch: RegisterImport, now: datetime) -> None:
+    try:
+        sheet = spreadsheets.read_sheet(_content(batch))
     except Invalid as error:
         log.warning("register_not_read", number=batch.id, reason=error.message)
         _end(batch, models.FAILED, problem="unreadable")

@@ -43,6 +43,7 @@ def state_words() -> dict[str, str]:
         models.DONE: _("done"),
         models.UNDOING: _("being undone"),
         models.UNDONE: _("undone"),
+        models.OPENING: _("being opened"),
         models.FAILED: _("could not be read"),
     }
 

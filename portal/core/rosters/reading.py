@@ -1,6 +1,6 @@
 """Who is on the roster, from the database, for token requests, transfers and leave; and a specialty's whole book."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date, datetime, timedelta
 
 import peewee
@@ -10,8 +10,8 @@ from portal.base.language import gettext as _
 from portal.base.language import show_date
 from portal.core.accounts.models import Staff
 from portal.core.clinic.day_rules import values_of
-from portal.core.clinic.models import Specialty, SpecialtyHours
-from portal.core.clinic.sessions import LOOK_AHEAD_DAYS, hours_by, is_open
+from portal.core.clinic.models import ClinicSession, Specialty, SpecialtyHours
+from portal.core.clinic.sessions import LOOK_AHEAD_DAYS, closed_sentence, find_session, hours_by, is_open, window
 from portal.core.rosters.book import DATE, DAY, FIRST, LEAVE, WEEK, WEEKDAY, Book, Slot, Values
 from portal.core.rosters.models import DoctorDay, DoctorWeek, Leave
 from portal.store.prepared import Prepared
@@ -83,6 +83,20 @@ def nobody_there(specialty: Specialty, day: date) -> str:
     return _(
         "No doctor of this specialty is there today. The next day with a doctor is %(day)s.", day=show_date(following)
     )
+
+
+def why_no_token(specialty: Specialty, now: datetime, present: Callable[[ClinicSession], object]) -> str:
+    """Return why this specialty gives no token today, and when it does next, as a sentence; "" where it gives one.
+
+    `present`: who is on duty in a session; a doctor who came all the same gives tokens.
+    """
+    day, session = clinic_day(now), find_session(specialty, now)
+    if session is None and not is_open(specialty, day):
+        return closed_sentence(now, specialty)
+    if closed := window(session, now):
+        return closed
+    is_left = all_away(specialty, day, now) and not (session and present(session))
+    return nobody_there(specialty, day) if is_left else ""
 
 
 def middle(specialty: Specialty, day: date) -> datetime:

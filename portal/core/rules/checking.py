@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping
 
+from portal.base.language import gettext as _
 from portal.base.typed import ICD10
 from portal.core.rules import tables
 
@@ -22,7 +23,7 @@ def require_right(name: str, row: Row) -> None:
     """Raise ValueError with the reason for a line that cannot be right."""
     needed = {*tables.KEYS[name], "source"} & row.keys() - {"state"}
     if empty := sorted(column for column in needed if not row[column]):
-        raise ValueError(f"{', '.join(empty)} must not be empty")
+        raise ValueError(_("%(columns)s must not be empty", columns=", ".join(empty)))
     _CHECKS[name](row)
 
 
@@ -33,14 +34,16 @@ def repeated(name: str, rows: Iterable[tuple[int, Row]]) -> dict[int, str]:
     for number, row in rows:
         key = tuple(row[column].casefold() for column in tables.KEYS[name])
         if (line := first.setdefault(key, number)) != number:
-            found[number] = f"line {line} has the same {', '.join(tables.KEYS[name])}"
+            found[number] = _("line %(line)s has the same %(columns)s", line=line, columns=", ".join(tables.KEYS[name]))
     return found
 
 
 def too_many(name: str, rows: Mapping[int, Row]) -> list[tuple[int, str]]:
     """Return the first line beyond the length of a table, with a sentence."""
     most = MOST.get(name, len(rows))
-    return [(list(rows)[most], f"a table of {name} has at most {most} lines")] if len(rows) > most else []
+    if len(rows) <= most:
+        return []
+    return [(list(rows)[most], _("a table of %(name)s has at most %(most)s lines", name=name, most=most))]
 
 
 def _barred(row: Row) -> None:
@@ -51,13 +54,16 @@ def _barred_name(row: Row) -> None:
     known = {each["name"] for each in tables.rows(tables.BARRED)}
     if row["medicine"] and row["medicine"] not in known:
         raise ValueError(
-            f"{row['medicine']!r} is no barred substance; leave it empty for a name that only looks like one"
+            _(
+                "'%(text)s' is no barred substance; leave it empty for a name that only looks like one",
+                text=row["medicine"],
+            )
         )
 
 
 def _group(row: Row) -> None:
     if not row["members"]:
-        raise ValueError("members must not be empty")
+        raise ValueError(_("%(columns)s must not be empty", columns="members"))
 
 
 def _dose(row: Row) -> None:
@@ -67,7 +73,9 @@ def _dose(row: Row) -> None:
         except ValueError:
             is_amount = False
         if not is_amount:
-            raise ValueError(f"{column} is {row[column]!r}; give milligrams, more than 0")
+            raise ValueError(
+                _("%(column)s is '%(found)s'; give milligrams, more than 0", column=column, found=row[column])
+            )
 
 
 def _pair(row: Row) -> None:
@@ -82,38 +90,45 @@ def _person(row: Row) -> None:
     _known_groups(row, "medicine")
     _told(row)
     if row["below_age"] and not (row["below_age"].isascii() and row["below_age"].isdigit()):
-        raise ValueError(f"below_age is {row['below_age']!r}; give whole years, or nothing")
+        raise ValueError(_("below_age is '%(found)s'; give whole years, or nothing", found=row["below_age"]))
     if not row["below_age"] and not row["state"]:
-        raise ValueError("below_age or state must be given")
+        raise ValueError(_("below_age or state must be given"))
 
 
 def _allergy(row: Row) -> None:
     _known_groups(row, "group", *(("near",) if row["near"] else ()))
     if not row["words"]:
-        raise ValueError("words must not be empty")
+        raise ValueError(_("%(columns)s must not be empty", columns="words"))
 
 
 def _diagnosis(row: Row) -> None:
     if not ICD10.fullmatch(row["code"]):
-        raise ValueError(f"code is {row['code']!r}; give a code such as I10 or E11.9")
+        raise ValueError(_("code is '%(found)s'; give a code such as I10 or E11.9", found=row["code"]))
     if not row["label"]:
-        raise ValueError("label must not be empty")
+        raise ValueError(_("%(columns)s must not be empty", columns="label"))
 
 
 def _one_of(column: str, value: str, allowed: tuple[str, ...]) -> None:
     if value not in allowed:
-        raise ValueError(f"{column} is {value!r}; allowed are {', '.join(map(repr, allowed))}")
+        raise ValueError(
+            _(
+                "%(column)s is '%(found)s'; allowed are %(allowed)s",
+                column=column,
+                found=value,
+                allowed=", ".join(f"'{one}'" for one in allowed),
+            )
+        )
 
 
 def _known_groups(row: Row, *columns: str) -> None:
     known = {each["name"] for each in tables.rows("safety_groups")}
     if unknown := [row[column] for column in columns if row[column] not in known]:
-        raise ValueError(f"no group of safety_groups has this name: {', '.join(map(repr, unknown))}")
+        raise ValueError(_("no group of safety_groups has this name: %(names)s", names=", ".join(unknown)))
 
 
 def _told(row: Row) -> None:
     if not row["why"] or not row["why_hi"]:
-        raise ValueError("why and why_hi must not be empty: the doctor reads them")
+        raise ValueError(_("why and why_hi must not be empty: the doctor reads them"))
 
 
 _CHECKS: Mapping[str, Callable[[Row], None]] = {

@@ -11,6 +11,7 @@ from portal.core.doctors import leave
 from portal.core.messages.models import Message
 from portal.core.messages.texts import text_of
 from portal.core.referrals.checks import EXEMPT_AGE, Gate
+from portal.core.rosters.models import DoctorDay
 from portal.core.visits import attendance, services, sweeps
 from portal.core.visits.attendance import serving
 from portal.core.visits.models import Duty, Visit
@@ -166,3 +167,14 @@ def test_taking_and_ending_leave_are_audited(db, now):
     taken = noted(lambda: leave.take_leave(doctor, day, reason="ill", by=by, now=now))
     ended = noted(lambda: leave.end_leave(doctor, day, by=by, now=now))
     assert [*taken, *ended] == [("LeaveTaken", by, doctor.uid), ("LeaveEnded", by, doctor.uid)]
+
+
+def test_a_doctor_ends_a_half_day_but_no_day_that_a_swap_gave(db, now, sign_in):
+    doctor = make_staff()
+    today = clinic_day(now)
+    given = DoctorDay.create(doctor=doctor, day=today + timedelta(days=1), part="d")
+    half = DoctorDay.create(doctor=doctor, day=today + timedelta(days=2), part="1")
+    browser = sign_in(doctor)
+    answers = [browser.submit("/leave/end", {"day": row.day.isoformat()}, page="/leave") for row in (given, half)]
+    assert [answer.status_code for answer in answers] == [404, 303]
+    assert [row.id for row in DoctorDay.select()] == [given.id]

@@ -165,3 +165,9 @@ def test_lines_in_force_are_searched_and_paged(browser) -> None:
     assert browser.get(f"{START}/odd").status_code == 404
     assert browser.get(f"{START}/formulary/99").status_code == 404
     assert "Interactions of medicines" in browser.get(START).text
+
+
+def test_the_reasons_of_refused_lines_are_told_in_hindi(browser) -> None:
+    where = send(browser, "brands", "name,brand,source\nParacetamol,Crocin,label\nNobody,X,label\n").headers["Location"]
+    browser.get("/lang/hi?next=/admin")
+    assert "दवाओं की सूची में &#39;Nobody&#39; नहीं है" in browser.get(f"{where}?show=refused").text

@@ -6,6 +6,7 @@ from io import BytesIO
 import pytest
 from lxml import html
 
+from portal.base.errors import Conflict
 from portal.core.clinic.models import Specialty
 from portal.core.messages.models import Message
 from portal.core.opening import services
@@ -107,29 +108,33 @@ def test_files_of_somebody_else_and_openings_of_a_colleague_are_not_there(browse
 
 def test_with_four_eyes_a_second_administrator_confirms_and_no_other(browser, person, now, sign_in) -> None:
     put("record_opening_needs_two", "yes")
+    alone = ask(browser, person)
+    assert (alone.status_code, "no second administrator" in alone.text) == (409, True)
+    colleague = make_staff("admin")
     assert ask(browser, person).headers["Location"].endswith("/open")
     wish = Opening.get()
     where = f"/admin/openings/{wish.uid}"
     assert "Another administrator has to confirm this." in browser.get(where).text
     assert where in browser.get("/admin").text
-    with pytest.raises(services.Conflict):
+    with pytest.raises(Conflict):
         services.confirm_opening(wish.uid, wish.asked_by, by=services.Actor("staff", wish.asked_by.uid), now=now)
     assert AuditRow.select().where(AuditRow.action == "RecordOpeningAsked").count() == 1
     assert not Message.select().exists()
-    second = sign_in(make_staff("admin"))
+    second = sign_in(colleague)
     assert REASON in second.get(where).text
     assert second.submit(f"{where}/confirm", page=where).status_code == 303
     assert RecordOpened.of(Event.get(Event.name == "RecordOpened")).alone is False
     assert Message.select().count() == 1
+    assert "Confirmed." in second.get(f"/admin/record/{person.uid}/open").text
     assert second.get(where).status_code == 404
     assert browser.get(where).status_code == 200
 
 
 def test_an_old_wish_is_not_confirmed(browser, person, now) -> None:
     put("record_opening_needs_two", "yes")
+    second = make_staff("admin")
     ask(browser, person)
     wish = Opening.get()
-    second = make_staff("admin")
-    with pytest.raises(services.Conflict):
+    with pytest.raises(Conflict):
         services.confirm_opening(wish.uid, second, by=services.Actor("staff", second.uid), now=now + timedelta(hours=5))
     assert Opening.get().ends_at is None

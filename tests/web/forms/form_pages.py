@@ -105,6 +105,7 @@ WITHOUT_A_FORM = {
     "/admin/cases",
     "/admin/messages.csv",
     "/admin/openings/<uid>",
+    "/admin/resets/<uid>",
     "/admin/openings/<uid>/files/<record>",
     "/admin/openings/<uid>/prescriptions/<issued>.pdf",
     "/admin/formulary",

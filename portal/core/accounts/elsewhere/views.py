@@ -10,7 +10,9 @@ from portal.contracts import VerifiedIdentity
 from portal.core.accounts import services as accounts
 from portal.core.accounts.browser_views import sign_in_browser
 from portal.core.accounts.elsewhere import services
+from portal.core.accounts.here import staff
 from portal.core.accounts.models import Staff
+from portal.core.accounts.resets import services as resets
 from portal.core.accounts.staff_views import half_of
 from portal.core.accounts.step_up import stepped_up
 from portal.core.accounts.views import bp
@@ -51,8 +53,11 @@ def identities(uid: str) -> ResponseReturnValue:
             plugin = request.form.get("plugin", "")
             if plugin not in plugins:
                 raise Invalid({"plugin": _("Choose a sign-in.")})
-            services.name_identity(person, plugin, request.form.get("known_as", ""), by=actor(), now=now())
-            flash(_("With this identity the person can sign in now."), "success")
+            if resets.may_reset(person, "identity", staff(), by=actor(), now=now()):
+                services.name_identity(person, plugin, request.form.get("known_as", ""), by=actor(), now=now())
+                flash(_("With this identity the person can sign in now."), "success")
+            else:
+                flash(_("A second administrator has to confirm this first, within four hours."), "warn")
             return see_other(url_for("accounts.identities", uid=uid))
         except Invalid as error:
             errors = error.fields

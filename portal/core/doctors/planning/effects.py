@@ -53,7 +53,7 @@ def stays_served(session: ClinicSession, after: Book) -> bool:
 def _days(specialty: Specialty, book: Book, after: Book, today: date) -> Iterator[DayEffect]:
     ahead = (ClinicSession.specialty == specialty) & (ClinicSession.day >= today)
     sessions = {row.day: row for row in ClinicSession.select().where(ahead & ClinicSession.closed_at.is_null())}
-    waiting = _waiting(ahead)
+    waiting = waiting_by_day(ahead)
     for day in (today + timedelta(days=step) for step in range(LOOK_AHEAD_DAYS + 1)):
         session = sessions.get(day)
         numbers = session.last_number if session else 0
@@ -65,7 +65,7 @@ def _days(specialty: Specialty, book: Book, after: Book, today: date) -> Iterato
             yield DayEffect(day, kinds, tuple(waiting.get(day, ())), beyond)
 
 
-def _waiting(sessions: peewee.Expression) -> dict[date, list[str]]:
+def waiting_by_day(sessions: peewee.Expression) -> dict[date, list[str]]:
     """Return who waits, by day: token and initials."""
     rows = (
         Visit.select(Visit, ClinicSession, Beneficiary, RegisterEntry)

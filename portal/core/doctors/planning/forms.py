@@ -143,10 +143,18 @@ def read_leave(form: Form, place: Place, today: date) -> Facts:
 
 
 def read_end(form: Form, place: Place, doctor: int) -> Facts:
-    """Read of which day a leave or a half day ends. Raises NotFound when there is none."""
+    """Read of which day a leave or a half day ends. Raises NotFound when there is none.
+
+    A whole day of its own is a swap or an extra day: a colleague counts on it, and the administrator ends it.
+    """
     day = typed.date_or_none(form.get("day", ""))
     slots = [(kind, doctor, day.isoformat()) for kind in (LEAVE, DAY)] if day else []
-    facts: dict[Slot, Values] = {slot: None for slot in slots if slot in place.book.facts}
+    found = {slot: place.book.facts.get(slot) for slot in slots}
+    facts: dict[Slot, Values] = {
+        slot: None
+        for slot, values in found.items()
+        if values is not None and (slot[0] == LEAVE or values["part"] in (FIRST, SECOND))
+    }
     if not facts:
         raise NotFound
     return facts

@@ -25,15 +25,20 @@ def settle(session: ClinicSession, book: Book, after: Book, *, by: Actor, now: d
     kinds = kinds_of(book, after, session.day)
     _set_hours(session, book, after, now)
     if SHUT in kinds and session.closed_at is None:
-        if Visit.select().where((Visit.session == session) & Visit.state.in_(ACTIVE)).exists():
-            raise Conflict(_("There is still a patient with a doctor. That visit must be completed first."))
-        _send_away(session, by=by, now=now)
-        Duty.update(state=OFF_DUTY, until=None, changed_at=now).where(Duty.session == session).execute()
-        ClinicSession.update(closed_at=now).where(ClinicSession.id == session.id).execute()
+        close_session(session, by=by, now=now)
     elif NOBODY in kinds and not stays_served(session, after):
         _send_away(session, by=by, now=now)
     if EARLIER in kinds and session.has_come(now) and _has_waiting(session):
         announcements.announce("early", "", "", session.specialty, TOLD_MINUTES, by=by, now=now)
+
+
+def close_session(session: ClinicSession, *, by: Actor, now: datetime) -> None:
+    """Close a session: who waits is sent on, nobody is on duty. Raises Conflict while a patient is with a doctor."""
+    if Visit.select().where((Visit.session == session) & Visit.state.in_(ACTIVE)).exists():
+        raise Conflict(_("There is still a patient with a doctor. That visit must be completed first."))
+    _send_away(session, by=by, now=now)
+    Duty.update(state=OFF_DUTY, until=None, changed_at=now).where(Duty.session == session).execute()
+    ClinicSession.update(closed_at=now).where(ClinicSession.id == session.id).execute()
 
 
 def _set_hours(session: ClinicSession, book: Book, after: Book, now: datetime) -> None:
