@@ -45,6 +45,7 @@ KINDS = {
     "rights_case": "grievance",
     "roster_change": "leave",
     "shortcut": "phrase",
+    "staff_reset": "code",
     "stray_receipt": "unmatched",
     "video_webrtc_signal": "chat",
 }
