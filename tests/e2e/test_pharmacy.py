@@ -182,4 +182,4 @@ def test_the_camera_says_when_a_qr_code_is_not_of_a_prescription(enter: Enter, f
     expect(pharmacist.page.locator("#scan-box [role=status]")).to_have_text("This QR code is not of a prescription.")
     pharmacist.look("another-code").page.locator("#scan-box button").click()
     expect(pharmacist.page.locator("#scan-box")).to_be_hidden()
-    assert pharmacist.page.evaluate("document.querySelector('#scan-box video').srcObject") is None
+    pharmacist.page.wait_for_function("document.querySelector('#scan-box video').srcObject === null")
