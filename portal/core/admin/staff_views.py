@@ -231,7 +231,7 @@ def _reset_page(found: StaffReset, error: Conflict | None = None) -> Response:
         status=error.status if error else 200,
         errors={"": error.message} if error else {},
         reset=found,
-        what=letters.words_of()[found.kind],
+        what=letters.words_of().get(found.kind, found.kind),
         waits=found in resets.standing(now()) and found.ends_at is None,
         is_mine=me().id in (found.asked_by_id, found.staff_id),
     )

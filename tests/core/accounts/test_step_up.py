@@ -24,6 +24,7 @@ DEEDS = {
     "POST /admin/formulary/drafts/<uid>/confirm",
     "POST /admin/openings/<uid>/confirm",
     "POST /admin/record/<uid>/open",
+    "POST /admin/resets/<uid>/confirm",
     "POST /admin/prescriptions",
     "POST /admin/prescriptions/<uid>/confirm",
     "POST /admin/holds/<uid>",
