@@ -37,7 +37,9 @@ VARIES = re.compile(
     r'(csrf-token" content="|name="csrf_token" value="|name="idempotency_key" value=")[^"]*|nonce-[\w-]+'
 )
 # The list of whom to phone is every desk's, and so is what is announced.
-OF_ALL = {"/desk/<uid>", "/desk/<uid>/done", "/announcements/<uid>/withdraw"}
+OF_ALL = {"/desk/<uid>", "/desk/<uid>/done", "/announcements/<uid>/withdraw"} | {
+    "/messages/channels/<plugin>/<channel>/off"  # one's own, and also of a plugin that is gone
+}
 # Notes and prescription of the author; what became of the token and how long it took; handing over to another service.
 OWN_AFTERWARDS = {f"/visits/<uid>/{page}" for page in ("consult", "prescription", "steps", "pace")} | {
     "/x/esanjeevani_bridge/visits/<uid>/handover"
