@@ -29,7 +29,17 @@ ADVISED = {
 GLUED = re.compile(
     rf"[\u0900-\u097f]+(?:{'|'.join(sorted(word for word in ADVISED if len(word) > 2))})[\u0900-\u097f]*"
 )
-LONGER = {"अस्पताल", "आसपास", "इसलिए", "किसलिए", "छपता", "दोबारा", "बोलिए", "सौंपता"}  # have such a word by chance
+LONGER = {
+    "अस्पताल",
+    "ज़ुकाम",
+    "आसपास",
+    "इसलिए",
+    "किसलिए",
+    "छपता",
+    "दोबारा",
+    "बोलिए",
+    "सौंपता",
+}  # have such a word by chance
 OFFICE = re.compile(rf"(?<![\u0900-\u097f])(?:{'|'.join(AVOIDED)})(?![\u0900-\u0963\u0966-\u097f])")
 SHORT = re.compile(r"[\u0900-\u097f]\u0970 \d|\d:\d\d[ \u00a0\u202f]?[ap]m\b", re.I)
 PAPER = ["prescription.html", "slip.html"]
