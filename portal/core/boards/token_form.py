@@ -88,7 +88,7 @@ def offers_today(
     Told before the form is filled: a specialty without a doctor today has that, and its next day, as its remark.
     """
     closed = sessions.window(None, now)
-    shut = {} if closed else {row.code: why_no_token(row, now, present) for row in offered}
+    shut = {} if closed else why_no_token(offered, now, present)
     lines = [(row.code, in_language(row), shut.get(row.code) or remarks[row.code]) for row in offered]
     whole = next(iter(shut.values()), "") if shut and all(shut.values()) else ""
     return lines, closed or shut.get(chosen, "") or whole

@@ -1,7 +1,8 @@
 """Who is on the roster, from the database, for token requests, transfers and leave; and a specialty's whole book."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import date, datetime, timedelta
+from typing import Any
 
 import peewee
 
@@ -11,7 +12,7 @@ from portal.base.language import show_date
 from portal.core.accounts.models import Staff
 from portal.core.clinic.day_rules import values_of
 from portal.core.clinic.models import ClinicSession, Specialty, SpecialtyHours
-from portal.core.clinic.sessions import LOOK_AHEAD_DAYS, closed_sentence, find_session, hours_by, is_open, window
+from portal.core.clinic.sessions import LOOK_AHEAD_DAYS, closed_sentence, hours_by, is_open
 from portal.core.rosters.book import DATE, DAY, FIRST, LEAVE, WEEK, WEEKDAY, Book, Slot, Values
 from portal.core.rosters.models import DoctorDay, DoctorWeek, Leave
 from portal.store.prepared import Prepared
@@ -28,11 +29,11 @@ def _is_doctor(specialty: object) -> peewee.Expression:
     return (Staff.role == "doctor") & Staff.disabled_at.is_null() & (Staff.specialty == specialty)
 
 
-@Prepared
-def _of_day(day: object, specialty: object) -> peewee.Select:
-    """Read what is written of each doctor for a day: a row for each pattern that has begun, one at least."""
+def _written(day: object) -> peewee.Select:
+    """Select what is written of each doctor for a day: a row for each pattern that has begun, one at least."""
     columns = (
         Staff.id,
+        Staff.specialty,
         Leave.id.alias("leave"),
         DoctorDay.part.alias("part"),
         DoctorWeek.begins.alias("begins"),
@@ -47,14 +48,33 @@ def _of_day(day: object, specialty: object) -> peewee.Select:
         .switch(Staff)
         .join(DoctorWeek, LEFT, on=((DoctorWeek.doctor == Staff.id) & (DoctorWeek.begins <= day)))
     )
-    return rows.where(_is_doctor(specialty)).dicts()
+    return rows.where((Staff.role == "doctor") & Staff.disabled_at.is_null()).dicts()
+
+
+@Prepared
+def _of_day(day: object, specialty: object) -> peewee.Select:
+    return _written(day).where(Staff.specialty == specialty)
+
+
+@Prepared
+def _of_whole_day(day: object) -> peewee.Select:
+    return _written(day).order_by(Staff.id)
+
+
+@Prepared
+def _sessions(day: object) -> peewee.Select:
+    return ClinicSession.select().where(ClinicSession.day == day)
 
 
 def day_of(specialty: Specialty, day: date) -> Book:
     """Load the doctors of one day, in one query; without the specialty's hours."""
+    return _book(specialty.id, _of_day.all(day, specialty), day)
+
+
+def _book(specialty: int, rows: Iterable[Any], day: date) -> Book:
     doctors: dict[int, None] = {}
     facts: dict[Slot, Values] = {}
-    for row in _of_day.all(day, specialty):
+    for row in rows:
         doctor = row["id"]
         doctors[doctor] = None
         if row["leave"] is not None:
@@ -63,12 +83,15 @@ def day_of(specialty: Specialty, day: date) -> Book:
             facts[DAY, doctor, day.isoformat()] = {"part": row["part"]}
         if row["begins"] is not None:
             facts[WEEK, doctor, str(row["begins"])] = {"ends": _text(row["ends"]), "days": row["days"]}
-    return Book(specialty.id, tuple(doctors), facts)
+    return Book(specialty, tuple(doctors), facts)
 
 
 def all_away(specialty: Specialty, day: date, now: datetime | None = None) -> bool:
     """Is no doctor of a specialty there on this day, or no longer at `now`? False for a specialty without doctors."""
-    book = day_of(specialty, day)
+    return _all_away(day_of(specialty, day), specialty, day, now)
+
+
+def _all_away(book: Book, specialty: Specialty, day: date, now: datetime | None) -> bool:
     parts = book.there(day).values()
     if not book.doctors or not parts:
         return bool(book.doctors)
@@ -85,17 +108,41 @@ def nobody_there(specialty: Specialty, day: date) -> str:
     )
 
 
-def why_no_token(specialty: Specialty, now: datetime, present: Callable[[ClinicSession], object]) -> str:
-    """Return why this specialty gives no token today, and when it does next, as a sentence; "" where it gives one.
+def why_no_token(
+    offered: Iterable[Specialty], now: datetime, present: Callable[[ClinicSession], object]
+) -> dict[str, str]:
+    """Map each specialty's code to why it gives no token today, and when it does next; "" where it gives one.
 
-    `present`: who is on duty in a session; a doctor who came all the same gives tokens.
+    `present`: who is on duty in a session; a doctor who came all the same gives tokens. Sessions and doctors of all
+    are read by one query each, as everybody opens the form at nine.
     """
-    day, session = clinic_day(now), find_session(specialty, now)
+    day = clinic_day(now)
+    sessions = {row.specialty_id: row for row in _sessions.all(day)}
+    written: dict[int, list[Any]] = {}
+    for row in _of_whole_day.all(day):
+        written.setdefault(row["specialty"], []).append(row)
+    found: dict[str, str] = {}
+    for each in offered:
+        book = _book(each.id, written.get(each.id, ()), day)
+        found[each.code] = _why_no_token(each, sessions.get(each.id), book, now, present)
+    return found
+
+
+def _why_no_token(
+    specialty: Specialty,
+    session: ClinicSession | None,
+    book: Book,
+    now: datetime,
+    present: Callable[[ClinicSession], object],
+) -> str:
+    day = clinic_day(now)
     if session is None and not is_open(specialty, day):
         return closed_sentence(now, specialty)
-    if closed := window(session, now):
-        return closed
-    is_left = all_away(specialty, day, now) and not (session and present(session))
+    if session is not None:
+        session.specialty = specialty
+        if session.closed_at is not None or now >= session.closes_at:
+            return closed_sentence(now, specialty)
+    is_left = _all_away(book, specialty, day, now) and not (session and present(session))
     return nobody_there(specialty, day) if is_left else ""
 
 

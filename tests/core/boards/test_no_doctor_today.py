@@ -57,15 +57,17 @@ def test_the_desk_reads_it_before_too(sign_in, doctor, today, now):
 
 def test_a_doctor_who_came_all_the_same_gives_tokens(doctor, today, now):
     away(doctor, today, now)
-    assert why_no_token(make_specialty(), now, present)
+    assert why_no_token([make_specialty()], now, present)["medicine"]
     Duty.create(session=make_session(), doctor=doctor, state="on", changed_at=now)
-    assert why_no_token(make_specialty(), now, present) == ""
+    assert why_no_token([make_specialty()], now, present)["medicine"] == ""
 
 
 def test_a_day_without_clinic_and_a_first_half_that_is_over_are_told(doctor, today, now):
     SpecialtyHours.create(specialty=make_specialty(), day=today, is_open=False)
-    assert "It opens next on" in why_no_token(make_specialty(), now, present)
+    assert "It opens next on" in why_no_token([make_specialty()], now, present)["medicine"]
     SpecialtyHours.delete().execute()
     DoctorDay.create(doctor=doctor, day=today, part="1")
-    assert why_no_token(make_specialty(), now, present) == ""
-    assert "The next day with a doctor" in why_no_token(make_specialty(), now + timedelta(hours=2), present)
+    assert why_no_token([make_specialty()], now, present)["medicine"] == ""
+    assert (
+        "The next day with a doctor" in why_no_token([make_specialty()], now + timedelta(hours=2), present)["medicine"]
+    )

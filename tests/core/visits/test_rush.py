@@ -65,7 +65,7 @@ def test_a_token_request_costs_few_statements_all_prepared(warm, sign_in, statem
     assert queries == []
 
 
-@pytest.mark.parametrize(("page", "limit"), [("/home", 14), ("/tokens/new", 18), ("visit", 22)])
+@pytest.mark.parametrize(("page", "limit"), [("/home", 14), ("/tokens/new", 20), ("visit", 22)])
 def test_the_pages_around_it_cost_few_prepared_statements(warm, sign_in, statements, made, page, limit):
     visit = Visit.get()
     browser = sign_in(visit.beneficiary)

@@ -56,7 +56,7 @@ def test_once_confirmed_who_waits_is_sent_to_the_next_day_and_no_token_is_given(
     moved = Visit.get_by_id(visit.id)
     assert (moved.state, moved.moved_to.session.day) == ("carried", day + timedelta(days=1))
     assert ClinicSession.get_by_id(visit.session_id).closed_at is not None
-    assert why_no_token(make_specialty(), now, present)
+    assert why_no_token([make_specialty()], now, present)["medicine"]
 
 
 def test_a_question_that_is_out_of_date_is_asked_again(browser, day):
@@ -97,7 +97,7 @@ def test_deleting_or_moving_it_opens_the_day_again(browser, day, now):
     row = Holiday.get()
     browser.submit(PAGE, {"row": str(row.id), "day": (day + timedelta(days=9)).isoformat(), "name": "Election"})
     assert ClinicSession.get_by_id(session.id).closed_at is None
-    assert why_no_token(make_specialty(), now, present) == ""
+    assert why_no_token([make_specialty()], now, present)["medicine"] == ""
     save(browser, day)
     browser.submit(f"{PAGE}/{Holiday.get(Holiday.day == day).id}/delete", page=PAGE)
     assert ClinicSession.get_by_id(session.id).closed_at is None
