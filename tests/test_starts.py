@@ -61,6 +61,8 @@ def commands(group: click.Group = main, *before: str) -> list[list[str]]:
 
 def _filled(parameter: click.Parameter) -> list[str]:
     value = str(ROOT / "README.md") if isinstance(parameter.type, click.Path) else "somebody"
+    if isinstance(parameter.type, click.Choice):
+        value = str(parameter.type.choices[0])
     if isinstance(parameter, click.Option):
         return [parameter.opts[0]] if parameter.is_flag else [parameter.opts[0], value]
     return [value]

@@ -29,6 +29,12 @@ def hindi() -> dict[str, str]:
         return {str(message.id): str(message.string) for message in read_po(file, locale="hi") if message.id}
 
 
+def test_no_template_hands_words_of_others_to_gettext():
+    """What `_()` returns is not escaped: words of a plugin or of the database go through `translated`."""
+    pages = [page for folder in ("templates", "plugins", "examples") for page in (ROOT / folder).rglob("*.html")]
+    assert [page.name for page in pages if re.search(r"(?<![\w.])_\((?!\s*[\"'])", page.read_text("utf-8"))] == []
+
+
 def test_every_sentence_has_a_hindi_translation(hindi):
     assert sorted(text for text in used_sentences() if not hindi.get(text)) == []
 

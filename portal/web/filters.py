@@ -38,6 +38,7 @@ def init_templates(app: Flask) -> None:
         iso_time=lambda text: language.show_time(datetime.fromisoformat(text)),
         mask=mask,
         in_language=language.in_language,
+        translated=_plain_gettext,  # of a plugin's words: `_()` takes a sentence of ours, and does not escape it
     )
     app.jinja_env.finalize = shown
     app.jinja_env.globals.update(

@@ -80,6 +80,7 @@ def test_exported_stands_in_files_and_is_kept(app, guest, tmp_path):
     with (tmp_path / "out" / "guest_note.csv").open() as file:
         assert [row[-1] for row in csv.reader(file)] == ["text", "one", "two, with a comma"]
     assert json.loads((tmp_path / "out" / "settings.json").read_text()) == {"url": "https://example.in"}
+    assert AuditRow.select().where(AuditRow.action == "PluginDataExported").count() == 1
     assert GuestNote.select().count() == 2
 
 

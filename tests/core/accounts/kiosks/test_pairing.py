@@ -62,6 +62,7 @@ def test_an_unpaired_kiosk_is_none(code):
 def test_a_revoked_kiosk_ends_who_is_signed_in_there_and_nobody_else(key, now):
     there, elsewhere = at_kiosk(key, now), sign_ins.start(account=make_account(), now=now)
     pairing.revoke(Kiosk.get().uid, None, by=SYSTEM, now=now)
+    assert AuditRow.select().where(AuditRow.action == "KioskRevoked").count() == 1
     assert find_kiosk(key) is None
     assert sign_ins.find(there.key, now=now, kiosk=key) is None
     assert sign_ins.find(elsewhere.key, now=now) is not None

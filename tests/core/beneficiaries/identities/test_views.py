@@ -157,8 +157,19 @@ def test_a_number_is_removed_by_its_own_family_alone(plugin, browser, sign_in, n
     kept = PersonIdentity.create(beneficiary=person, number=NUMBER, **row)
     address = f"/people/{person.uid}/identities/{kept.uid}/remove"
     assert browser.submit(address, page="/home").status_code == 404
-    assert sign_in(person).submit(address, page=f"/people/{person.uid}").status_code == 303
+    own = sign_in(person)
+    removed = noted(lambda: own.submit(address, page=f"/people/{person.uid}"))
+    assert removed == [("IdentityRemoved", actor_of(person.account), person.uid)]
     assert PersonIdentity.select().count() == 0
+
+
+def test_names_of_a_plugin_are_text_on_the_page(browser, sign_in, now):
+    person = make_beneficiary()
+    row = {"plugin": "abha", "system": STEP.system, "verified_by": "<b>x", "verified_at": now, "number": NUMBER}
+    PersonIdentity.create(beneficiary=person, name="<i hx-on:load=alert()>", **row)
+    page = sign_in(person).get(f"/people/{person.uid}").text
+    assert "&lt;i hx-on:load=alert()&gt;" in page
+    assert "<i hx-on" not in page
 
 
 def test_without_such_a_plugin_registration_leads_home_and_the_step_is_not_there(browser, app):
