@@ -2,7 +2,10 @@
 
 import pytest
 
+from portal.base.errors import NotFound
 from portal.base.language import speaking
+from portal.core.accounts import sign_ins
+from portal.core.boards.doctor_views import live_board
 from portal.core.boards.words import own_reason
 from portal.core.rosters.models import Leave
 from portal.core.visits import calling
@@ -28,6 +31,12 @@ def test_the_board_shows_the_last_step_and_undoes_it(doctor, sign_in, now):
     assert browser.submit(f"/visits/{visit.uid}/undo", {}, page="/board").status_code == 303
     assert Visit.get().state == "waiting"
     assert "Undo: MED-001" not in browser.get("/board").text
+
+
+def test_the_board_of_another_doctor_answers_no_poll(doctor, app, now):
+    colleague = sign_ins.start(staff=make_staff("doctor"), now=now)
+    with app.test_request_context(), pytest.raises(NotFound):
+        live_board(doctor.uid, colleague, now)
 
 
 def test_a_colleagues_last_step_is_shown_without_undo_and_refused(doctor, sign_in, now):

@@ -268,6 +268,19 @@ def test_the_doctor_can_change_mode_and_kind(sign_in) -> None:
     assert row.identity_confirmed_at is not None
 
 
+@pytest.mark.parametrize("tick", ["identity", "age"])
+def test_one_tick_alone_is_kept_from_the_form_that_only_issues(sign_in, tick) -> None:
+    visit = make_visit("in_call")
+    browser = sign_in(visit.doctor)
+    browser.submit(address(visit), typed(identity="", age=""))
+    hidden = browser.hidden_fields(address(visit))
+    hidden.pop("version", None)  # as a page of its own has none
+    browser.post(f"/visits/{visit.uid}/prescription", data=hidden | {tick: "yes"})
+    row = Consult.get()
+    kept = {"identity": row.identity_confirmed_at, "age": row.age_confirmed_at}
+    assert [name for name, at in kept.items() if at] == [tick]
+
+
 def test_markup_in_notes_is_escaped(sign_in) -> None:
     visit = make_visit("in_call")
     browser = sign_in(visit.doctor)
