@@ -4,6 +4,7 @@ import shutil
 import subprocess
 import tempfile
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from functools import cache
 from io import BytesIO
@@ -50,7 +51,15 @@ def status_of(pdf: bytes, *, at: datetime, timestamps: Path | None = None) -> Pd
     context = ValidationContext(trust_roots=[_root(made() / "ca.pem")], allow_fetching=False, moment=at)
     times = ValidationContext(trust_roots=[_root(timestamps)], allow_fetching=False) if timestamps else None
     (found,) = PdfFileReader(BytesIO(pdf)).embedded_signatures
-    status: PdfSignatureStatus = validate_pdf_signature(found, context, ts_validation_context=times)
+    return validated(found, context, times)
+
+
+def validated(found: Any, context: ValidationContext, times: ValidationContext | None = None) -> PdfSignatureStatus:
+    """Validate in a thread of its own: pyHanko begins an event loop, and a browser's may run in this one already."""
+    with ThreadPoolExecutor(1) as apart:
+        status: PdfSignatureStatus = apart.submit(
+            validate_pdf_signature, found, context, ts_validation_context=times
+        ).result()
     return status
 
 

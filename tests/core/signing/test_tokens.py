@@ -12,7 +12,6 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from pkcs11 import Attribute, CertificateType, ObjectClass, lib
 from pyhanko.keys import load_certs_from_pemder_data
 from pyhanko.sign.pkcs11 import open_pkcs11_session
-from pyhanko.sign.validation import validate_pdf_signature
 from pyhanko_certvalidator import ValidationContext
 
 from portal.core.signing import places, signatures, tokens
@@ -22,7 +21,7 @@ from portal.core.signing.signatures import NotSigned, Outgoing
 from portal.sandbox.child_process import ChildPool
 from tests.core.paper.samples import render, sample
 from tests.servers import need, unavailable
-from tests.signing import made, signatures_of, status_of
+from tests.signing import made, signatures_of, status_of, validated
 
 LIBRARY = Path("/usr/lib/softhsm/libsofthsm2.so")
 NOW = datetime(2026, 11, 23, 4, 30, tzinfo=UTC)
@@ -116,7 +115,7 @@ def test_who_trusts_the_root_alone_can_verify(token: Place, tmp_path: Path, monk
     (found,) = signatures_of(signed.content)
     roots = load_certs_from_pemder_data(root.public_bytes(Encoding.DER))
     context = ValidationContext(trust_roots=list(roots), allow_fetching=False, moment=NOW)
-    assert validate_pdf_signature(found, context).bottom_line
+    assert validated(found, context).bottom_line
 
 
 def test_a_key_that_does_not_fit_its_certificate_signs_nothing(token: Place) -> None:
