@@ -19,6 +19,7 @@ from portal.core.prescriptions.models import Prescription
 from portal.core.records import reading as records
 from portal.core.records.kinds import MIME, download_name
 from portal.core.records.models import READABLE, Record
+from portal.core.rights.picking import is_left_out
 from portal.core.visits.models import Visit
 from portal.settings.clinic import RightsRules
 from portal.store.listing import page_of
@@ -74,9 +75,9 @@ def show(uid: str) -> ResponseReturnValue:
         opening=found,
         person=found.beneficiary,
         listed=listed,
-        closed={each.id for each in listed.rows if _is_closed(found, each.session.specialty)},
+        closed={each.id for each in listed.rows if is_left_out(each.session.specialty, is_opened=found.with_private)},
         prescriptions={each.visit_id: each for each in issued},
-        files=[each for each in files.order_by(Record.id.desc()).limit(PAGE) if not _is_closed(found, _of(each))],
+        files=[each for each in files.order_by(Record.id.desc()).limit(PAGE) if not _is_closed(found, each)],
     )
 
 
@@ -101,7 +102,7 @@ def prescription(uid: str, issued: str) -> ResponseReturnValue:
     found = services.opened_by(staff(), uid, now())
     mine = (Prescription.uid == issued) & (Prescription.beneficiary == found.beneficiary)
     asked: Prescription | None = Prescription.get_or_none(mine)
-    if asked is None or _is_closed(found, asked.visit.session.specialty):
+    if asked is None or is_left_out(asked.visit.session.specialty, is_opened=found.with_private):
         raise NotFound
     content = prescriptions.served(asked, by=actor(), now=now())
     audit.note("PrescriptionRead", asked.uid, by=actor(), now=now(), opening=uid)
@@ -115,21 +116,16 @@ def file(uid: str, record: str) -> ResponseReturnValue:
     found = services.opened_by(staff(), uid, now())
     mine = (Record.uid == record) & (Record.beneficiary == found.beneficiary) & Record.state.in_(READABLE)
     asked: Record | None = Record.get_or_none(mine)
-    if asked is None or _is_closed(found, _of(asked)):
+    if asked is None or _is_closed(found, asked):
         raise NotFound
     content = records.content(asked)
     audit.note("RecordRead", asked.uid, by=actor(), now=now(), opening=uid)
     return send_bytes(content, MIME[asked.kind], download_name(asked.title, asked.kind))
 
 
-def _is_closed(found: Opening, specialty: Specialty | None) -> bool:
-    """Tell whether what is of this specialty stays "a visit": of a private one, and not asked for."""
-    return specialty is not None and specialty.is_private and not found.with_private
-
-
-def _of(file: Record) -> Specialty | None:
+def _is_closed(found: Opening, file: Record) -> bool:
     source = file.visit.session if file.visit else file.request or file.referral
-    return source.specialty if source else None
+    return is_left_out(source.specialty if source else None, is_opened=found.with_private)
 
 
 def _form(uid: str, errors: Mapping[str, str], status: int = 422) -> Response:
