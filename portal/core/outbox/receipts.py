@@ -99,11 +99,13 @@ def _apply(row: Message, attempt: int, provider: str, update: Report, now: datet
     if update.state != "failed":
         _forward(row, provider, update, by, now)
         return True
+    # Asked first: the sending may end at any moment, and a report that found it neither under way nor over would be lost.
+    is_being_sent = Message.select().where((Message.id == row.id) & (Message.state == "leased")).exists()
     mine = Message.state.in_(OPEN) & (Message.tries == attempt) & Message.provider.in_(("", provider))
     if _fail(row, mine, update.error, by, now):
         return True
     hasten(row, provider, update.error, now=now)
-    return Message.select().where((Message.id == row.id) & (Message.state == "leased")).count() == 0
+    return not is_being_sent
 
 
 def _forward(row: Message, provider: str, update: Report, by: Actor, now: datetime) -> None:

@@ -11,6 +11,7 @@ from portal.core.messages import services
 from portal.core.messages.models import EarlyReport, Message, SendAttempt
 from portal.core.outbox import delivery, receipts
 from portal.settings.clinic import put
+from portal.store.db import database
 from portal.work import jobs
 from portal.work.audit import SYSTEM, AuditRow
 from portal.work.events import Event
@@ -116,6 +117,29 @@ def test_an_early_failure_report_is_stored_until_the_attempt_is_finished(app, qu
     text()
     queue.drain()
     assert (state(), EarlyReport.select().count()) == ("accepted", 1)
+    sweep(queue, clock.tick(10))
+    assert (state(), Message.get().error, EarlyReport.select().count()) == ("failed", "NACK", 0)
+
+
+def test_a_failure_report_is_kept_if_the_sending_ends_while_it_is_applied(
+    app, operator, queue, text, now, clock, monkeypatch
+):
+    row = text()
+    queue.drain()
+    being_sent = Message.update(state="leased").where(Message.id == row.id)
+    ended = Message.update(state="accepted").where(Message.id == row.id)
+    being_sent.execute()
+    real = database.obj.execute_sql
+
+    def execute_sql(sql, *arguments, **options):
+        cursor = real(sql, *arguments, **options)
+        if sql.startswith('UPDATE "message"'):
+            monkeypatch.setattr(database.obj, "execute_sql", real)
+            ended.execute()
+        return cursor
+
+    monkeypatch.setattr(database.obj, "execute_sql", execute_sql)
+    receipts.report(row.uid, 1, "operator", Report("failed", "r-1", "NACK"), now=now)
     sweep(queue, clock.tick(10))
     assert (state(), Message.get().error, EarlyReport.select().count()) == ("failed", "NACK", 0)
 
