@@ -63,8 +63,8 @@ soak: mutations mutants ## The long runs: changed edges, slow bodies, looks, 100
 container-steps: install $(VENV)/test-installed ## The container file's steps in an empty root, as root, up to a portal that answers (debootstrap)
 	@$(BIN)/python -m tests.deploy.container
 
-mutations: install $(VENV)/test-installed $(MUTATION)/installed ## CHANGES=100 of the edges by a SEED: which do no tests see?
-	@$(MUTATION)/bin/python -m tests.mutations.fire --changes $(or $(CHANGES),100) --seed $(or $(SEED),1)
+mutations: install $(VENV)/test-installed $(MUTATION)/installed ## CHANGES=100 of the edges by a SEED: which do no tests see? DONE=50 goes on after so many
+	@$(MUTATION)/bin/python -m tests.mutations.fire --changes $(or $(CHANGES),100) --seed $(or $(SEED),1) --done $(or $(DONE),0)
 
 mutants: install $(VENV)/test-installed $(MUTATION)/installed ## A fault for each rule of docs/rules: does its test fail?
 	@$(MUTATION)/bin/python -m tests.mutations.plant
