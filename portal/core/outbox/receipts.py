@@ -99,7 +99,7 @@ def _apply(row: Message, attempt: int, provider: str, update: Report, now: datet
     if update.state != "failed":
         _forward(row, provider, update, by, now)
         return True
-    # Asked first: the sending may end at any moment, and a report that found it neither under way nor over would be lost.
+    # Asked first: it may end at any moment, and a report that found it neither under way nor over would be lost.
     is_being_sent = Message.select().where((Message.id == row.id) & (Message.state == "leased")).exists()
     mine = Message.state.in_(OPEN) & (Message.tries == attempt) & Message.provider.in_(("", provider))
     if _fail(row, mine, update.error, by, now):
