@@ -18,11 +18,13 @@ from portal.core.boards import displays
 from portal.core.boards.doctor_board import News
 from portal.core.boards.endings import Ending, endings_of
 from portal.core.boards.history import last_steps
-from portal.core.boards.patient_status import consult_minutes
+from portal.core.boards.patient_status import consult_minutes, counts_roster
 from portal.core.clinic.models import ClinicSession
 from portal.core.clinic.sessions import window
 from portal.core.prescriptions.models import NEWEST, STUCK_AFTER, Prescription
+from portal.core.rosters.reading import expected
 from portal.core.visits import announcements
+from portal.core.visits.attendance import OFF, Present
 from portal.core.visits.models import Announcement, Duty, Visit
 from portal.live.queue import (
     CHANGING,
@@ -174,6 +176,12 @@ class Reading:
         """How many minutes a consultation takes."""
         return consult_minutes(self.session)
 
+    @reused_while(Unchanged.RECENT, Unchanged.DUTIES)
+    def expected(self) -> int:
+        """How many doctors of the roster share the wait, where it counts."""
+        there = Present(duty for duty in self.duties if duty.state != OFF)
+        return expected(self.session, self.now) if counts_roster(self.session, there, self.now) else 0
+
     @reused_while(Unchanged.RECENT)
     def closed(self) -> dict[str, str]:
         """Why no token can be had, in each language."""
@@ -212,6 +220,7 @@ def load(session: ClinicSession, before: Queue | None, now: datetime) -> Queue:
         duty_rows=reading.duty_rows,
         duties=reading.duties,
         pace=reading.pace,
+        expected=reading.expected,
         files=reading.files,
         closed=reading.closed,
         page_cache=reading.page_cache,

@@ -56,6 +56,7 @@ class Queue:
     duty_rows: list[Row]
     duties: list[Duty]
     pace: float
+    expected: int  # doctors on the roster, where the wait is shared among them
     files: Files
     endings: dict[int, Ending]
     held: dict[int, list[Visit]]  # active visits by doctor id
@@ -71,7 +72,7 @@ class Queue:
         """Return from the cache what patient_status.place_of queries."""
         ending = self.endings.get(visit.id)
         if visit.state in READY:
-            return Place(self.ahead[visit.id], self.present, self.pace, ending=ending)
+            return Place(self.ahead[visit.id], self.present, self.pace, ending=ending, expected=self.expected)
         address = f"/visits/{visit.uid}/prescription.pdf" if visit.id in self.files.stored else None
         paper = Paper(address, visit.id in self.files.stuck, visit.id in self.files.cancelled)
         return Place(0, NOBODY, 0, paper, ending)

@@ -2,13 +2,14 @@
 
 import pytest
 
+from portal.core.boards import patient_status
 from portal.core.clinic.models import ClinicSession, bump
 from portal.core.doctors import duty
 from portal.core.visits import calling, services
 from portal.core.visits.models import Visit
 from portal.live.loading import LOAD_EVERY, REUSED_WHILE, Reading, Unchanged, load
 from portal.work.audit import Actor
-from tests.factories import make_session, make_visit
+from tests.factories import make_session, make_staff, make_visit
 from tests.on_duty import doctor as doctor
 
 
@@ -50,7 +51,7 @@ def raise_the_version(visit, doctor, clock):
     bump(visit.session)
 
 
-BY_TIME = {"loaded_at", "pace", "closed", "duties", "files", "news"}
+BY_TIME = {"loaded_at", "pace", "expected", "closed", "duties", "files", "news"}
 BY_VERSION = {"said", "files", "news", "page_cache"}
 BY_MOVES = BY_VERSION | {"account_of", "accounts", "endings"}
 
@@ -62,7 +63,7 @@ BY_MOVES = BY_VERSION | {"account_of", "accounts", "endings"}
         (seen, {"page_cache"}),
         (let_time_pass, BY_TIME),
         (raise_the_version, BY_VERSION),
-        (pause, BY_VERSION | {"duties"}),
+        (pause, BY_VERSION | {"duties", "expected"}),
         (give_up, BY_MOVES),
         (call, BY_MOVES | {"last"}),
     ],
@@ -138,3 +139,14 @@ def test_a_change_of_duty_leaves_the_visits_cached(doctor, read, clock):
     after = read(before=before)
     assert [row.state for row in after.present] == ["break10"]
     assert all(visit is before.visits[key] for key, visit in after.visits.items())
+
+
+def test_the_wait_before_opening_is_the_same_from_the_cache_and_from_the_database(read, clock):
+    make_staff(), make_staff()
+    make_visit()
+    visit = make_visit()
+    clock.tick(-3600)
+    queue = read()
+    polled = patient_status.status(visit, clock.now(), queue.place(queue.visits[visit.id]))
+    assert queue.expected == 2
+    assert polled == patient_status.status(visit, clock.now())

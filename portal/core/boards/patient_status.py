@@ -13,6 +13,7 @@ from portal.core.boards.endings import Ending, endings_of
 from portal.core.clinic.models import ClinicSession
 from portal.core.prescriptions.models import NEWEST, Prescription
 from portal.core.privacy import doors
+from portal.core.rosters.reading import expected
 from portal.core.visits.attendance import Present, present
 from portal.core.visits.models import Transition, Visit
 from portal.core.visits.queue_order import ahead_of
@@ -90,14 +91,21 @@ class Place:
     pace: float
     paper: Paper = NO_PAPER
     ending: Ending | None = None
+    expected: int = 0  # doctors on the roster for this half of the day; asked for only where it counts
 
 
 def place_of(visit: Visit, now: datetime) -> Place:
     """Load the place of a visit from the database."""
     if visit.state not in READY:
         return Place(0, Present(), 0, prescription_of(visit), endings_of([visit]).get(visit.id))
-    ended = endings_of([visit]).get(visit.id)
-    return Place(position(visit, now), present(visit.session), consult_minutes(visit.session), ending=ended)
+    ended, session, there = endings_of([visit]).get(visit.id), visit.session, present(visit.session)
+    to_come = expected(session, now) if counts_roster(session, there, now) else 0
+    return Place(position(visit, now), there, consult_minutes(session), ending=ended, expected=to_come)
+
+
+def counts_roster(session: ClinicSession, there: Present, now: datetime) -> bool:
+    """Is the wait shared among the doctors of the roster? Before opening, and until the first of them has come."""
+    return now < session.opens_at or not there
 
 
 def status(visit: Visit, now: datetime, place: Place | None = None, *, is_opened: bool = False) -> dict[str, object]:
@@ -119,7 +127,7 @@ def status(visit: Visit, now: datetime, place: Place | None = None, *, is_opened
 
 def _wait(session: ClinicSession, place: Place, now: datetime) -> tuple[int, int]:
     """Estimate the wait in minutes, counted from the clinic's opening, and from the end of a break of all doctors."""
-    low, high = wait_range(place.pace, place.ahead, len(place.doctors))
+    low, high = wait_range(place.pace, place.ahead, max(len(place.doctors), place.expected))
     begins = max(session.opens_at, place.doctors.back_at or now)
     before = max(0, math.ceil((begins - now).total_seconds() / 60))
     return before + low, before + high

@@ -13,7 +13,7 @@ from portal.core.accounts.models import Staff
 from portal.core.clinic.day_rules import values_of
 from portal.core.clinic.models import ClinicSession, Specialty, SpecialtyHours
 from portal.core.clinic.sessions import LOOK_AHEAD_DAYS, closed_sentence, hours_by, is_open
-from portal.core.rosters.book import DATE, DAY, FIRST, LEAVE, WEEK, WEEKDAY, Book, Slot, Values
+from portal.core.rosters.book import DATE, DAY, FIRST, LEAVE, SECOND, WEEK, WEEKDAY, Book, Slot, Values, overlap
 from portal.core.rosters.models import DoctorDay, DoctorWeek, Leave
 from portal.store.prepared import Prepared
 
@@ -98,6 +98,13 @@ def _all_away(book: Book, specialty: Specialty, day: date, now: datetime | None)
     return now is not None and set(parts) == {FIRST} and now >= middle(specialty, day)
 
 
+def expected(session: ClinicSession, now: datetime) -> int:
+    """Count the doctors on the roster for the half of the session's day that `now` is in; before it, the first."""
+    half = FIRST if now < _middle(session.opens_at, session.closes_at) else SECOND
+    parts = day_of(session.specialty, session.day).there(session.day).values()
+    return sum(overlap(part, half) for part in parts)
+
+
 def nobody_there(specialty: Specialty, day: date) -> str:
     """Return the sentence that no doctor is there on a day, and when the next one is."""
     following = next_day_held(specialty, day)
@@ -149,7 +156,11 @@ def _why_no_token(
 def middle(specialty: Specialty, day: date) -> datetime:
     """Return the moment at which the first half of a specialty's day ends and the second begins."""
     from_rule = hours_by(book_of(specialty, day, day).rule(day), day)
-    return from_rule.opens_at + (from_rule.closes_at - from_rule.opens_at) / 2
+    return _middle(from_rule.opens_at, from_rule.closes_at)
+
+
+def _middle(opens_at: datetime, closes_at: datetime) -> datetime:
+    return opens_at + (closes_at - opens_at) / 2
 
 
 def part_today(doctor: Staff, specialty: Specialty, now: datetime) -> str:

@@ -6,6 +6,7 @@ import peewee
 import pytest
 
 from portal.core.boards import doctor_board, patient_status
+from portal.core.rosters.models import DoctorDay, DoctorWeek
 from portal.core.visits.models import Transition, Visit
 from tests.factories import (
     make_duty,
@@ -63,6 +64,30 @@ def test_before_the_clinic_opens_the_wait_counts_from_the_opening(db, now):
     assert patient_status.status(visit, now - timedelta(hours=1))["eta_minutes"] == [30, 40]
 
 
+def estimate(visit: Visit, at) -> tuple[int, int]:
+    return tuple(patient_status.status(Visit.get_by_id(visit.id), at)["eta_minutes"])
+
+
+def test_before_the_clinic_opens_the_wait_is_shared_among_the_doctors_of_the_roster(db, now):
+    early, doctors = now - timedelta(hours=1), [make_staff() for _ in range(3)]
+    for _ in range(3):
+        visit = make_visit()
+    DoctorWeek.create(doctor=doctors[0], begins="2026-11-01", days="-------")
+    DoctorDay.create(doctor=doctors[1], day=visit.session.day, part="2")
+    assert estimate(visit, early) == (42, 60)  # one for the first half of the day
+    DoctorDay.update(part="1").execute()
+    assert estimate(visit, early) == (36, 45)
+    make_duty(doctors[2], visit.session, "on")  # the first has come, the second is expected still
+    assert estimate(visit, early) == (36, 45)
+    assert estimate(visit, visit.session.opens_at) == (12, 30)
+
+
+def test_until_the_first_doctor_comes_the_wait_is_that_of_the_half_day(db, now):
+    doctors, visit = [make_staff() for _ in range(2)], make_visit()
+    DoctorDay.create(doctor=doctors[0], day=visit.session.day, part="1")
+    assert [estimate(visit, at)[1] for at in (now, visit.session.closes_at - timedelta(minutes=5))] == [5, 10]
+
+
 def test_the_status_has_the_fields_of_the_contract(db, now):
     make_visit()
     visit = make_visit()
@@ -90,14 +115,16 @@ def test_the_status_says_call_now_until_the_deadline(db, now):
     assert (late["call_now"], late["call_deadline"]) == (False, None)
 
 
-def test_the_status_costs_five_queries_however_long_the_queue(db, now, statements):
+@pytest.mark.parametrize(("state", "queries"), [("on", 5), ("off", 6)])
+def test_the_status_costs_five_queries_and_the_roster_until_a_doctor_has_come(db, now, statements, state, queries):
     for _ in range(30):
         make_visit()
+    make_duty(make_staff(), make_session(), state)
     visit = Visit.select().order_by(Visit.number.desc()).get()
     visit.token  # noqa: B018 the page has loaded session and specialty with the visit
     statements.clear()
     patient_status.status(visit, now)
-    assert len(statements) <= 5, statements
+    assert len(statements) <= queries, statements
 
 
 def test_the_board_costs_few_queries_however_long_the_queue(db, now, statements):
