@@ -1,10 +1,13 @@
 """What people press at the same moment, each on a connection of their own."""
 
+import re
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
-from typing import TypeVar
+from typing import Any, TypeVar
 
+import peewee
+import pytest
 from flask import Flask
 
 from portal.base.errors import Conflict, Unavailable
@@ -46,6 +49,24 @@ def elsewhere(act: Callable[[], Result]) -> Result:
 
     with ThreadPoolExecutor(1) as other:
         return other.submit(run).result()
+
+
+def meanwhile(monkeypatch: pytest.MonkeyPatch, pattern: str, act: Callable[[], object]) -> None:
+    """Run `act` once, right before the first statement that matches: what another process does, or a failure."""
+    real = database.obj.execute_sql
+
+    def execute_sql(sql: str, *arguments: Any, **options: Any) -> Any:
+        if re.search(pattern, sql):
+            monkeypatch.setattr(database.obj, "execute_sql", real)
+            act()
+        return real(sql, *arguments, **options)
+
+    monkeypatch.setattr(database.obj, "execute_sql", execute_sql)
+
+
+def lost() -> None:
+    """Fail as the database does when its connection breaks."""
+    raise peewee.OperationalError("planted: the connection is lost")
 
 
 def done(outcomes: Sequence[Result | Conflict]) -> list[Result]:

@@ -62,7 +62,8 @@ def tell(row_id: int, now: datetime) -> None:
     if problem:
         log.warning("audit_head_not_heard", reason=problem)
         return
-    claim(AuditHead.update(unheard_since=None).where(AuditHead.id == row_id))
+    told = (AuditHead.id == row_id) & (AuditHead.sent_rows <= newest.rows)  # not of a head that came due meanwhile
+    claim(AuditHead.update(unheard_since=None).where(told))
 
 
 def is_unheard(now: datetime) -> bool:

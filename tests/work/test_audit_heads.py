@@ -11,7 +11,8 @@ from portal.base.errors import Invalid
 from portal.core.admin.troubles import troubles
 from portal.settings.clinic import put
 from portal.work import audit, audit_chain, audit_heads, audit_published
-from portal.work.audit import SYSTEM
+from portal.work.audit import SYSTEM, AuditHead
+from tests.at_once import meanwhile
 from tests.scripted import Step, scripted_server
 
 
@@ -124,3 +125,19 @@ def test_an_internal_webhook_url_is_refused_as_a_setting(db):
     with pytest.raises(Invalid, match="PORTAL_INTERNAL_HOSTS"):
         put("audit_head_address", "http://127.0.0.1:9/")
     put("audit_head_address", "")
+
+
+def test_a_delivered_head_does_not_count_for_one_that_came_due_meanwhile(note, file, queue, now, clock, monkeypatch):
+    def another() -> None:
+        later = clock.tick(3600)
+        note(later)
+        audit_heads.send_when_due(later)
+
+    note()
+    audit_heads.send_when_due(now)
+    meanwhile(monkeypatch, 'UPDATE "audit_head" SET "unheard_since"', another)
+    audit_heads.tell(1, now)
+    assert AuditHead.get_by_id(1).unheard_since is not None, "the newer one is not delivered yet"
+    audit_heads.tell(1, clock.now())
+    assert AuditHead.get_by_id(1).unheard_since is None
+    assert str(audit_published.head()) in file.read_text()

@@ -11,7 +11,7 @@ from portal.core.messages.channels.services import Offer, wanted_by
 from portal.core.messages.models import Message
 from portal.core.outbox import attempts
 from portal.plugin_host.registry import registry
-from portal.store.db import claim
+from portal.store.db import claim, write
 
 NOT_THERE = ("temporary", "permanent", "failed")
 log = structlog.get_logger(__name__)
@@ -33,8 +33,9 @@ def try_channels(row: Message, values: Mapping[str, object], now: datetime) -> t
 def hasten(row: Message, provider: str, error: str, *, now: datetime) -> None:
     """Have the SMS sent now: the channel on which it still waits reports that the message did not arrive."""
     waits = (Message.id == row.id) & (Message.state == "new") & (Message.provider == provider) & (Message.error == "")
-    if attempts.last_by(row, provider) is not None and claim(Message.update(next_at=now).where(waits)):
-        attempts.end(row, provider, "failed", error)
+    with write():  # both at once: whoever sends it now must see that the channel has failed
+        if attempts.last_by(row, provider) is not None and claim(Message.update(next_at=now).where(waits)):
+            attempts.end(row, provider, "failed", error)
 
 
 def _try(

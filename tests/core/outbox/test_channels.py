@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
+import peewee
 import pytest
 
 from portal.base import outbound
@@ -15,6 +16,7 @@ from portal.core.messages.models import Message
 from portal.core.messages.services import queue as put
 from portal.core.outbox import delivery, receipts
 from portal.work.audit import SYSTEM
+from tests.at_once import lost, meanwhile
 from tests.chat import plugin as chat_plugin
 from tests.chat.peer import running_peer
 from tests.core.outbox.test_delivery import ask_for_code, attempts, states
@@ -162,3 +164,18 @@ def test_a_text_that_is_over_soon_waits_less_for_a_report(chat, operator, queue,
     waits = {row.cause: row.next_at - now for row in Message.select().where(Message.state == "new")}
     assert waits == {"cause 100": timedelta(seconds=10), "cause 500": WAIT}
     assert Message.get(Message.cause == "cause 60").state == "accepted"
+
+
+def test_a_failed_report_hastens_the_sms_and_ends_the_attempt_or_does_neither(
+    chat, operator, queue, missed, now, monkeypatch
+):
+    """An SMS that is due at once while its channel still looks as if the text might arrive would wait again."""
+    row = missed()
+    queue.drain()
+    waits = Message.get().next_at
+    meanwhile(monkeypatch, 'UPDATE "send_attempt"', lost)
+    with pytest.raises(peewee.OperationalError):
+        receipts.report(row.uid, 1, BY, Report("failed", error="no such user"), now=now)
+    assert Message.get().next_at == waits
+    receipts.report(row.uid, 1, BY, Report("failed", error="no such user"), now=now)
+    assert Message.get().next_at == now

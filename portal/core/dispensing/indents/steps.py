@@ -42,11 +42,10 @@ def collect(uid: str, handed: Dispensing, *, by: Actor, now: datetime) -> Indent
     """Count an indent as collected by this dispensing, in its transaction. Raises Conflict when it is not there."""
     mine = (Indent.uid == uid) & (Indent.prescription == handed.prescription_id) & (Indent.centre == handed.centre_id)
     row: Indent | None = Indent.get_or_none(mine)
-    if row is None or row.state != READY:
-        raise Conflict(_("This indent cannot be collected now; nothing was written down."))
-    if clinic_day(now) > row.until:
+    if row is not None and row.state == READY and clinic_day(now) > row.until:
         raise Conflict(_("This indent could be collected until %(day)s.", day=show_date(row.until)))
-    end(row, COLLECTED, by=by, now=now, dispensing=handed)
+    if row is None or row.state != READY or not end(row, COLLECTED, by=by, now=now, dispensing=handed):
+        raise Conflict(_("This indent cannot be collected now; nothing was written down."))
     return row
 
 

@@ -12,7 +12,7 @@ from portal.core.dispensing.models import DispensedItem, Indent
 from portal.core.prescriptions.models import PrescribedItem
 from portal.settings import clinic
 from portal.work.audit import AuditRow
-from tests.at_once import at_once
+from tests.at_once import at_once, meanwhile
 from tests.consulting import make_prescription
 from tests.core.dispensing.counter import Counter, dispensed, state_of
 
@@ -161,3 +161,13 @@ def test_centres_that_give_order_and_collect_at_once_never_exceed_what_was_presc
     assert 14 <= given <= 15
     assert sum(row.quantity for row in handed) == given
     assert {row.state for row in Indent.select()} <= {"collected"}
+
+
+def test_an_indent_that_is_withdrawn_while_it_is_collected_is_not_given(issued, counter, monkeypatch) -> None:
+    order = counter.order(issued, items__0__quantity="10")
+    counter.make_ready(order)
+    withdrawn = Indent.update(state="withdrawn").where(Indent.id == order.id)
+    meanwhile(monkeypatch, 'UPDATE "indent" SET "state"', withdrawn.execute)
+    with pytest.raises(Conflict, match="cannot be collected now"):
+        counter.collect(issued, order)
+    assert dispensed() == [0, 0]
