@@ -11,7 +11,7 @@ from portal.api.base import gettext as _
 from portal.api.clinic import StaffMember, Visit, age_on
 from portal.api.clock import at_ist, clinic_day
 from portal.api.documents import give_consent
-from portal.api.storage import write
+from portal.api.storage import one_at_a_time, write
 from portal.api.work import Actor, DomainEvent, note, record
 from portal.contracts import GatewayError
 
@@ -56,6 +56,7 @@ def keep_login(staff: StaffMember, username: str, password: str, *, by: Actor, n
     sealed = Credential.secret.seal(sanjeevani.sha512(password))
     values = {"username": username.strip(), "secret": sealed, "changed_at": now}
     with write():
+        one_at_a_time(f"sanjeevani {staff.uid}")
         Credential.delete().where(Credential.staff_uid == staff.uid).execute()
         Credential.create(staff_uid=staff.uid, **values)
         record(SanjeevaniLoginKept(), staff.uid, by=by, now=now)

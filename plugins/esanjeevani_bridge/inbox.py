@@ -15,7 +15,7 @@ from portal.api import clinic, plugin, referrals
 from portal.api.base import Conflict, NotFound, speaking
 from portal.api.base import gettext as _
 from portal.api.clinic import StaffMember
-from portal.api.storage import Listed, claim, page_of, write
+from portal.api.storage import Listed, claim, one_at_a_time, page_of, write
 from portal.api.work import SYSTEM, Actor, enqueue, in_lane, record, sweep
 
 from . import endpoint, marks
@@ -32,7 +32,7 @@ Settled = tuple[str, str]
 
 
 def receive(payload: Any, way: str, *, now: datetime) -> Incoming:
-    """Store an update and settle it as far as possible. Idempotent."""
+    """Store an update and settle it as far as possible, both or neither. Idempotent."""
     digest = hashlib.sha256(json.dumps(updates.essence(payload), sort_keys=True).encode()).hexdigest()
     kind = KINDS.get(str(payload.get("resourceType")), "unknown") if isinstance(payload, dict) else "unknown"
     try:
@@ -41,22 +41,28 @@ def receive(payload: Any, way: str, *, now: datetime) -> Incoming:
     except ValidationError as error:
         number, version, reason = digest, 0, _where(updates.breaches(error))
         return _store(kind, number, version, digest, payload, way, now, ("dead", reason))[0]
-    row, is_new = _store(kind, number, version, digest, payload, way, now, ("new", ""))
-    if is_new:
-        settle(row, now=now)
+    with write():
+        row, is_new = _store(kind, number, version, digest, payload, way, now, ("new", ""))
+        if is_new:
+            settle(row, now=now)
     return row
 
 
-def settle(row: Incoming, *, now: datetime) -> None:
-    """Match an update with our rows, and store what follows."""
+def settle(row: Incoming, *, now: datetime) -> bool:
+    """Match an update with our rows, and store what follows. False, and nothing changes, when it was decided since."""
     update = updates.parse(row.payload)
-    with speaking("en"):  # stored in the source language, shown in the reader's
-        state, reason = _of_versions(row) or _of_date(update, now) or _of_kind(row, update, now)
+    as_read = (Incoming.id == row.id) & (Incoming.state == row.state)
     with write():
+        _one_at_a_time(row.kind, row.number)
+        if not claim(Incoming.update(settled_at=now).where(as_read)):
+            return False
+        with speaking("en"):  # stored in the source language, shown in the reader's
+            state, reason = _of_versions(row) or _of_date(update, now) or _of_kind(row, update, now)
         values = {"state": state, "reason": reason[:200], "centre": row.centre, "subject": row.subject}
-        Incoming.update(**values, settled_at=now).where(Incoming.id == row.id).execute()
+        Incoming.update(**values).where(Incoming.id == row.id).execute()
         record(UpdateSettled(kind=row.kind, state=state), row.uid, by=SYSTEM, now=now)
     row.state, row.reason = state, reason
+    return True
 
 
 def settle_again(row: Incoming, *, by: Actor, now: datetime) -> None:
@@ -67,8 +73,10 @@ def settle_again(row: Incoming, *, by: Actor, now: datetime) -> None:
         raise Conflict(_("This update has a form that is not allowed. Only its sender can correct it.")) from error
     if is_malformed(row):
         _give_number(row, update)
-    record(UpdateReplayed(), row.uid, by=by, now=now)
-    settle(row, now=now)
+    with write():
+        record(UpdateReplayed(), row.uid, by=by, now=now)
+        if not settle(row, now=now):
+            raise Conflict(_("Somebody else has decided this already."))
 
 
 def is_malformed(row: Incoming) -> bool:
@@ -85,8 +93,9 @@ def close(row: Incoming, *, by: Actor, now: datetime) -> None:
 
 
 def prefer(row: Incoming, *, by: Actor, now: datetime) -> None:
-    """Resolve a conflict: this one counts, the other is closed."""
+    """Resolve a conflict: this one counts, the other is closed. Raises Conflict when it was decided since."""
     with write():
+        _one_at_a_time(row.kind, row.number)
         others = (Incoming.kind == row.kind) & (Incoming.number == row.number) & (Incoming.id != row.id)
         Incoming.update(state="closed", settled_at=now).where(others & (Incoming.state != "applied")).execute()
         settle_again(row, by=by, now=now)
@@ -160,6 +169,7 @@ def _store(
     kind: str, number: str, version: int, digest: str, payload: Any, way: str, now: datetime, settled: Settled
 ) -> tuple[Incoming, bool]:
     with write():
+        _one_at_a_time(kind, number)
         same = (Incoming.kind == kind) & (Incoming.number == number) & (Incoming.version == version)
         found = Incoming.get_or_none(same & (Incoming.digest == digest))
         if found:
@@ -178,6 +188,11 @@ def _store(
         )
         record(UpdateReceived(kind=kind, way=way), row.uid, by=Actor("machine", NAME), now=now)
         return row, True
+
+
+def _one_at_a_time(kind: str, number: str) -> None:
+    """Lock everything of one number, as its versions find each other only by reading."""
+    one_at_a_time(f"update {kind} {number}")
 
 
 def _of_versions(row: Incoming) -> Settled | None:

@@ -12,6 +12,7 @@ MINUTE = timedelta(minutes=1)
 def set_mark(name: str, *, now: datetime, text: str = "") -> None:
     """Store a timestamp, and a word with it."""
     with write():
+        one_at_a_time(f"mark {name}")
         Mark.delete().where(Mark.name == name).execute()
         Mark.create(name=name, at=now, text=text[:200])
 

@@ -51,6 +51,7 @@ class Dropped(Exception):
 def queue(wanted: DocumentRef, *, now: datetime) -> BridgeReceipt:
     """Queue a document. Idempotent for each version that the clinic makes of it."""
     with write():
+        one_at_a_time(f"{wanted.kind} {wanted.visit_uid}")
         same = (Outgoing.kind == wanted.kind) & (Outgoing.visit_uid == wanted.visit_uid)
         row = Outgoing.get_or_none(same & (Outgoing.source_version == wanted.version))
         row = row or _create(wanted.kind, wanted.visit_uid, wanted.patient_uid, wanted.version, now)
@@ -75,6 +76,7 @@ def queue_dispensing(uid: str, *, now: datetime) -> None:
 def queue_again(row: Outgoing, *, by: Actor, now: datetime) -> None:
     """Send a sent document again, as a new version; retry a failed one. Nothing changes for one that is waiting."""
     with write():
+        one_at_a_time(f"{row.kind} {row.visit_uid}")
         if row.state == "sent":
             row = _create(row.kind, row.visit_uid, row.patient_uid, row.source_version, now, subject=row.subject)
         else:

@@ -7,13 +7,15 @@ from portal.api import plugin
 from portal.api.base import NotFound, PortalError
 from portal.api.clock import now
 from portal.api.documents import issued_to, record_of
-from portal.api.web import actor, allow, body_within, csrf, json_answer, page, send_bytes, signed_in
+from portal.api.storage import write
+from portal.api.web import actor, allow, body_within, csrf, json_answer, page, read_json, send_bytes, signed_in
 from portal.api.work import note
 
 from . import inbox, outbox, webhook
 from .fhir import updates
 from .fhir.draft import JSON
 from .fhir.outcomes import refusal
+from .models import Incoming
 from .settings import NAME, Settings
 
 bp = Blueprint(NAME, __name__, template_folder="templates")
@@ -45,26 +47,29 @@ def download(uid: str, kind: str) -> Response:
 def take() -> ResponseReturnValue:
     """Receive an update by webhook: signed, recent, idempotent. Every refusal is an OperationOutcome."""
     try:
-        payload = _admitted()
+        row, payload = _taken()
     except PortalError as error:
         answer = refusal(error.status, error.message)
         if error.retry_after:
             answer.headers["Retry-After"] = str(error.retry_after)
         return answer
-    row = inbox.receive(payload, "webhook", now=now())
     if inbox.is_malformed(row):
         return refusal(422, row.reason, row.uid, updates.problems(payload))
     return json_answer({"uid": row.uid, "state": row.state, "reason": row.reason}, 202)
 
 
-def _admitted() -> object:
-    """Verify the call and return its payload."""
+def _taken() -> tuple[Incoming, object]:
+    """Verify the call and store what it brings: its signature is spent only with that, as the sender calls again."""
     body = body_within(webhook.LARGEST)
     secret = plugin.settings(NAME, Settings).webhook_secret.get_secret_value()
     timestamp, signature = request.headers.get(webhook.TIMESTAMP, ""), request.headers.get(webhook.SIGNATURE, "")
     if not webhook.is_genuine(secret, timestamp, signature, body, now=now()):
         raise webhook.NotSigned("not signed")
-    return webhook.admit(signature, body, now=now())
+    webhook.count_call(now=now())
+    payload = read_json(body)
+    with write():
+        webhook.spend(signature, now=now())
+        return inbox.receive(payload, "webhook", now=now()), payload
 
 
 csrf.exempt(take)  # a webhook has no session: its signature authenticates it

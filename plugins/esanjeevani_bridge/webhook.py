@@ -3,12 +3,9 @@
 import hashlib
 import hmac
 from datetime import datetime, timedelta
-from typing import Any
 
 from portal.api.base import Conflict, PortalError, TooMany, ascii_whole
 from portal.api.base import gettext as _
-from portal.api.storage import write
-from portal.api.web import read_json
 from portal.api.work import attempts_within, count_attempt, sweep
 
 from .models import Seen
@@ -41,16 +38,17 @@ def is_genuine(secret: str, timestamp: str, signature: str, body: bytes, *, now:
     return fresh and hmac.compare_digest(sign(secret, timestamp, body).encode(), signature.encode())
 
 
-def admit(signature: str, body: bytes, *, now: datetime) -> Any:
-    """Parse a verified call. Raises TooMany at the rate limit, Conflict for a replay, Unreadable, WrongKind."""
+def count_call(*, now: datetime) -> None:
+    """Count a verified call. Raises TooMany at the rate limit."""
     if attempts_within(BUCKET, within=timedelta(minutes=1), now=now) >= A_MINUTE:
         raise TooMany(_("Too many calls. Please wait a minute."), retry_after=60)
     count_attempt(BUCKET, now=now)
-    with write():
-        if Seen.select().where(Seen.digest == signature).exists():
-            raise Conflict(_("This call was taken before."))
-        Seen.create(digest=signature, at=now)
-    return read_json(body)
+
+
+def spend(signature: str, *, now: datetime) -> None:
+    """Take a call's signature, once; in the transaction of what the call brings. Raises Conflict for a replay."""
+    if not Seen.insert(digest=signature, at=now).on_conflict_ignore().as_rowcount().execute():
+        raise Conflict(_("This call was taken before."))
 
 
 @sweep(every=3600)

@@ -9,7 +9,7 @@ import structlog
 from portal.api import messages, outbound, plugin
 from portal.api.base import Invalid, random_uid, speaking
 from portal.api.base import gettext as _
-from portal.api.storage import claim, write
+from portal.api.storage import claim, one_at_a_time, write
 from portal.api.work import sweep
 from portal.contracts import Message, Shown
 
@@ -65,6 +65,7 @@ def switch_on(account: str, mobile: str, address: str, *, now: datetime) -> None
     endpoint = read_address(address, plugin.settings(NAME, Settings)).endpoint
     digest = _digest(endpoint)
     with write():
+        one_at_a_time(f"push {digest}")  # a browser asks again of itself, in each of its windows
         Subscription.delete().where(Subscription.digest == digest).execute()
         Subscription.create(
             account=account,

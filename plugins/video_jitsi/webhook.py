@@ -26,6 +26,7 @@ WINDOW = timedelta(minutes=5)
 SIGNATURE = re.compile(r"t=([0-9]{1,12}),v1=([A-Za-z0-9+/]{43}=)")
 Millis = Annotated[int, Field(ge=0, le=10**14)]
 Text = Annotated[str, Field(max_length=300)]
+What = Literal["joined", "left"]
 
 
 class Data(BaseModel):
@@ -64,8 +65,14 @@ def receive(body: str, *, now: datetime) -> None:
     except ValidationError:
         raise Invalid({"": _("This is not a callback of the video server.")}) from None
     what = _kind(callback.event)
-    if what is None or not _is_new(callback.key, now):
+    if what is None:
         return
+    with write():  # the key is spent only with the event, as the server calls again after a failure
+        if _is_new(callback.key, now):
+            _report(callback, what, now)
+
+
+def _report(callback: Callback, what: What, now: datetime) -> None:
     name = callback.fqn.rpartition("/")[2].lower()
     seats = JitsiSeat.select(JitsiSeat, JitsiRoom).join(JitsiRoom)
     seat = seats.where((JitsiRoom.name == name) & (JitsiSeat.uid == callback.data.id)).first()
@@ -75,12 +82,11 @@ def receive(body: str, *, now: datetime) -> None:
         calls.report(seat.room.uid, seat.participant, what, now, connection=page, at=at)
 
 
-def _kind(event: str) -> Literal["joined", "left"] | None:
+def _kind(event: str) -> What | None:
     if event == "PARTICIPANT_JOINED":
         return "joined"
     return "left" if event == "PARTICIPANT_LEFT" else None
 
 
 def _is_new(key: str, now: datetime) -> bool:
-    with write():
-        return bool(JitsiCallback.insert(key=key, at=now).on_conflict_ignore().as_rowcount().execute())
+    return bool(JitsiCallback.insert(key=key, at=now).on_conflict_ignore().as_rowcount().execute())

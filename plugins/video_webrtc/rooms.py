@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from portal.api import clinic, plugin, work
 from portal.api.base import Gone, NotFound, random_uid
 from portal.api.base import gettext as _
-from portal.api.storage import write
+from portal.api.storage import one_at_a_time, write
 from portal.api.web import SignedIn
 from portal.contracts import GatewayError, JoinLink, Participant, Room, VisitFact
 
@@ -59,6 +59,7 @@ def redeem(text: str, person: SignedIn, *, now: datetime) -> Seat:
         room = VideoRoom.get_or_none((VideoRoom.name == ticket.room) & VideoRoom.closed_at.is_null())
         if room is None:
             raise over()
+        one_at_a_time(f"ticket {ticket.uid}")
         if Seat.select().where(Seat.ticket == ticket.uid).exists():
             raise Gone(_("This way into the call was used already. Please reload the page."))
         return Seat.create(

@@ -11,6 +11,7 @@ from portal_plugins.esanjeevani_bridge.models import Handover, Incoming
 from portal.api import clinic
 from portal.core.referrals.models import Referral
 from portal.work.audit import AuditRow
+from tests.at_once import lost, meanwhile
 from tests.factories import make_centre, make_entry, make_referral, make_specialty, make_staff
 
 from .conftest import SECRET
@@ -273,3 +274,23 @@ def test_for_a_person_with_a_valid_referral_the_officer_extends_or_replaces_it(b
         assert officer.submit(f"{page}/{row.uid}/accept", answer, page=page).status_code == 303
         assert (Incoming.get_by_id(row.id).state, Referral.select().count()) == ("applied", count)
     assert Referral.select().where(Referral.cancelled_at.is_null()).count() == 1
+
+
+def test_a_call_that_fails_half_way_is_taken_when_it_comes_again(bridge, client, entry, now, monkeypatch):
+    """What was stored and never settled would wait for ever, and its sender would hear that it was taken before."""
+    bridge()
+    meanwhile(monkeypatch, 'FROM "register_entry"', lost)
+    assert call(client, REFERRAL, now).status_code == 503
+    assert Incoming.select().count() == 0
+    again = call(client, REFERRAL, now)
+    assert (again.status_code, Incoming.get().state) == (202, "waiting")
+
+
+def test_an_update_that_is_closed_while_it_is_settled_stays_closed(bridge, entry, now, monkeypatch):
+    bridge()
+    withdrawal = inbox.receive(version(2, status="revoked"), "pull", now=now)
+    inbox.receive(version(1), "pull", now=now)
+    closed = Incoming.update(state="closed").where(Incoming.id == withdrawal.id)
+    meanwhile(monkeypatch, 'UPDATE "esanjeevani_bridge_incoming"', closed.execute)
+    inbox.sweep_updates(now + timedelta(minutes=11))
+    assert Incoming.get_by_id(withdrawal.id).state == "closed"

@@ -22,6 +22,7 @@ from portal.core.visits.models import Visit
 from portal.plugin_host import plugin_settings
 from portal.plugin_host.models import PluginState, bump_revision
 from portal.plugin_host.registry import registry
+from tests.at_once import lost, meanwhile
 from tests.plugins.video_jitsi.conftest import CALLBACK_SECRET, Call
 
 ADDRESS = "/x/video_jitsi/callbacks"
@@ -147,3 +148,11 @@ def test_any_body_is_parsed_or_refused(body: bytes) -> None:
             webhook.receive(body, now=datetime(2026, 11, 23, tzinfo=UTC))
     else:
         assert 8 <= len(parsed.key) <= 80
+
+
+def test_a_call_that_fails_is_taken_when_the_server_calls_again(client, with_secret: Call, now, monkeypatch) -> None:
+    body = callback(with_secret, "PARTICIPANT_JOINED", now)
+    meanwhile(monkeypatch, 'INSERT INTO "call_event"', lost)
+    assert send(client, body, signature(body, now)).status_code == 503
+    assert send(client, body, signature(body, now)).status_code == 200
+    assert CallEvent.select().count() == 1
