@@ -29,7 +29,7 @@ WORKERS := -n 3 --dist worksteal
 # Tests that use the database run on PostgreSQL too (tests/conftest.py deselects the rest of these folders).
 ON_POSTGRES := tests/core tests/store tests/work tests/live tests/queue tests/plugin_host \
 	tests/metrics tests/web/test_tickets.py tests/web/incoming/test_asked.py tests/sweeps/test_broken_migrations.py \
-	tests/sweeps/test_lost_answers.py tests/sweeps/test_rolled_back.py
+	tests/sweeps/test_lost_answers.py tests/sweeps/test_rolled_back.py tests/sweeps/test_first_writes.py
 # All at once: one worker runs PostgreSQL's tests while the others wait for I/O; what runs beside is printed at the end.
 # What failed in this company is tried once more, alone and named: a fault fails twice; what passes then is unsteady.
 ALONE := -v -n 0 --maxfail 5 --last-failed --last-failed-no-failures none

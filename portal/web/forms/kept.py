@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 import peewee
 
 from portal.base.keys import fingerprint
-from portal.store.db import UidModel, UTCDateTimeField, attempted, write
+from portal.store.db import UidModel, UTCDateTimeField, attempted, one_at_a_time, write
 from portal.store.sealed import SealedField
 from portal.work import jobs
 
@@ -38,6 +38,7 @@ def keep(owner: str, path: str, typed: Pairs, *, now: datetime) -> bool:
     if len(plain) > LARGEST:
         return False
     with write():
+        one_at_a_time(f"kept forms {owner}")  # the button pressed twice after the sign-in was over
         drop(owner, path)
         KeptForm.create(owner=owner, path=fingerprint(path), typed=KeptForm.typed.seal(plain), kept_at=now)
         newest = KeptForm.select(KeptForm.id).where(KeptForm.owner == owner).order_by(KeptForm.id.desc())

@@ -10,7 +10,7 @@ from portal.core.messages.channels.models import ChannelChoice, ChannelChosen, C
 from portal.core.messages.kinds import KINDS, SECRET
 from portal.plugin_host.fallbacks import channels_of
 from portal.plugin_host.registry import registry
-from portal.store.db import write
+from portal.store.db import one_at_a_time, write
 from portal.work.audit import Actor
 from portal.work.events import record
 
@@ -59,6 +59,7 @@ def choose(account: Account, plugin: str, channel: str, *, by: Actor, now: datet
     if not any((offer.plugin, offer.channel.key) == (plugin, channel) for offer in offers()):
         raise NotFound
     with write():
+        one_at_a_time(f"channels {account.uid}")
         if (plugin, channel) not in chosen(account):
             ChannelChoice.create(account=account, plugin=plugin, channel=channel, since=now)
             record(ChannelChosen(plugin=plugin, channel=channel), account.uid, by=by, now=now)
