@@ -91,6 +91,9 @@ bench-live: install ## Live pages: polls a second beside a bare hello, then 10,0
 bench-paint: install $(VENV)/test-installed ## First words of a page on 2G and a cheap telephone, as Chromium emulates them
 	@$(BIN)/python -m bench.first_paint
 
+bench-media: install $(VENV)/test-installed ## From "Call now" to picture and sound on both sides, Chromium and Firefox over coturn
+	@$(BIN)/python -m bench.media
+
 bench-rush: install ## Nine o'clock: 5,000 ask for a token within a minute, 10,000 pages poll
 	@$(BIN)/python -m bench.rush
 
