@@ -96,6 +96,7 @@ PAGES = (
     "portal.core.doctors.views",
     "portal.core.doctors.leave_views",
     "portal.core.doctors.planning.views",
+    "portal.core.doctors.wishes.views",
     "portal.core.boards.home_views",
     "portal.core.messages.optout_views",
     "portal.core.messages.channels.views",

@@ -44,6 +44,7 @@ KINDS = {
     "record": "jpeg",
     "rights_case": "grievance",
     "roster_change": "leave",
+    "roster_wish": "leave",
     "shortcut": "phrase",
     "staff_reset": "code",
     "stray_receipt": "unmatched",

@@ -131,6 +131,8 @@ def _visits() -> dict[str, str]:
         "LeaveTaken": _("Doctor takes leave"),
         "LeaveEnded": _("Doctor's leave ended"),
         "RosterChanged": _("Roster changed"),
+        "RosterWishAsked": _("Leave or swap asked for"),
+        "RosterWishAnswered": _("Request for leave or swap answered"),
         "SessionClosed": _("Session closed"),
         "SessionQuotaChanged": _("Session's number of tokens changed"),
         "AnnouncementMade": _("Announcement made"),

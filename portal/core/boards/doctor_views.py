@@ -16,6 +16,7 @@ from portal.core.boards.doctor_board import Desk, doctor_board, page_context
 from portal.core.clinic.sessions import session_for, window
 from portal.core.doctors import duty
 from portal.core.doctors.permissions import doctor_here, reachable
+from portal.core.doctors.wishes.reading import asks_of
 from portal.core.rosters.book import AWAY
 from portal.core.rosters.reading import part_today
 from portal.core.signing.certificates import told_to_doctor
@@ -127,6 +128,7 @@ def _page(status: int = 200, message: str = "") -> ResponseReturnValue:
         status=status,
         message=message,
         signing=told_to_doctor(doctor.username, moment),
+        is_asked=asks_of(doctor, moment),
         is_unplanned=part_today(doctor, specialty, moment) == AWAY,
         **_context(signed_in(), moment),
     )

@@ -17,6 +17,8 @@ from portal.core.doctors import leave
 from portal.core.doctors.planning.deeds import Deed, Effect
 from portal.core.doctors.planning.effects import effect_of
 from portal.core.doctors.planning.settling import settle
+from portal.core.doctors.wishes import services as wishes
+from portal.core.doctors.wishes.models import APPROVED, OPEN, RosterWish
 from portal.core.rosters.book import DATE, DAY, LEAVE, WEEK, WEEKDAY, Facts, Slot, Values, from_json, to_json
 from portal.core.rosters.models import DoctorDay, DoctorWeek, RosterChange, RosterChanged
 from portal.store.db import locked, one_at_a_time, write
@@ -92,6 +94,17 @@ def change_roster(deed: Deed, seen: str, *, by: Actor, now: datetime) -> RosterC
         for session in sessions:
             settle(session, effect.book, after, by=by, now=now)
     return row
+
+
+def approve_wish(uid: str, seen: str, *, by: Actor, now: datetime) -> None:
+    """Change the roster as a doctor wished. `seen`: the version of the page that showed what it does.
+
+    Raises NotFound, Conflict once it is answered or cannot be done any more, Stale when the page showed something else.
+    """
+    with write():
+        wish = wishes.standing(uid, (OPEN,), RosterWish.uid == uid, now)
+        change = change_roster(wishes.deed_of(wish, now), seen, by=by, now=now)
+        wishes.write_answer(wish, APPROVED, change=change.uid, by=by, now=now)
 
 
 def _locked_sessions(deed: Deed, now: datetime) -> list[ClinicSession]:

@@ -1,6 +1,7 @@
 """The page that shows what a change of a roster does to tokens already given, before it is done."""
 
 from collections.abc import Mapping
+from typing import Any
 
 from flask import request
 from flask.typing import ResponseReturnValue
@@ -34,14 +35,17 @@ def question(
         kind=words.kinds()[deed.kind],
         is_undo=deed.undoes is not None,
         specialty=deed.specialty,
-        changes=words.before_and_after(effect.before, deed.facts, names),
-        effect=effect,
-        effects=words.effects(),
-        lost=words.lost,
+        **shown_effect(deed, effect, names),
         warning=warning,
         action=request.path,
         fields={name: value for name, value in form.items() if name not in OF_THE_QUESTION},
     )
+
+
+def shown_effect(deed: Deed, effect: Effect, names: Mapping[int, str]) -> dict[str, Any]:
+    """Return what `rosters/_effect.html` shows of a change before it is done."""
+    changes = words.before_and_after(effect.before, deed.facts, names)
+    return {"changes": changes, "effect": effect, "effects": words.effects(), "lost": words.lost}
 
 
 def stale() -> str:

@@ -83,6 +83,13 @@ def days_ahead(doctor: Staff, place: Place, today: date) -> list[tuple[date, str
     return [(day, place.book.part(doctor.id, day)) for day in days if is_open(place.specialty, day)]
 
 
+def who_is_there(place: Place, called: Mapping[int, str], today: date) -> list[tuple[date, list[tuple[str, str]]]]:
+    """Return the open days ahead, each with the names of who is there and the part of the day."""
+    days = (today + timedelta(days=step) for step in range(SHOWN_DAYS))
+    there = ((day, place.book.there(day).items()) for day in days if is_open(place.specialty, day))
+    return [(day, [(called[doctor], part) for doctor, part in parts]) for day, parts in there]
+
+
 def pattern(place: Place, doctor: int, today: date) -> list[str]:
     """Return the seven letters that hold now; none without a pattern."""
     keys = [key for key in place.book.begun.get(doctor, ()) if key <= today.isoformat()]
