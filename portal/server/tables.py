@@ -1,7 +1,7 @@
 """Database at start-up: open, wait with retries, migrate, check versions and key."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, nullcontext, suppress
 from pathlib import Path
 
 import click
@@ -168,18 +168,9 @@ def _run_migration(step: Step, folder: Path) -> None:
             return
 
 
-@contextmanager
-def _unhurried() -> Iterator[None]:
-    """Let a statement take its time in the block, as over a large table, but wait for locks no longer than others."""
-    if is_sqlite():
-        yield
-        return
-    database.execute_sql("SET statement_timeout = 0")
-    try:
-        yield
-    finally:
-        with suppress(peewee.PeeweeException):
-            database.execute_sql("RESET statement_timeout")
+def _unhurried() -> AbstractContextManager[None]:
+    """Let a statement of the block take its time, as over a large table."""
+    return database.obj.unhurried() if isinstance(database.obj, Postgres) else nullcontext()
 
 
 def wait_for_database(seconds: float = START_SECONDS) -> None:

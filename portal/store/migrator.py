@@ -107,13 +107,15 @@ def names(folder: Path = FOLDER) -> set[str]:
 def refusing(known: Known) -> list[str]:
     """List what was begun since the start that this process's code may not work beside: `owner/name`.
 
-    Past the counted statements and wait budget of a request, which it is no part of.
+    Past the counted statements and wait budget of a request, which it is no part of. Raises peewee's errors.
     """
-    cursor = database.obj.cursor()
-    cursor.execute(STEPS)
+    with peewee.__exception_wrapper__:  # type: ignore[attr-defined]
+        cursor = database.obj.cursor()
+        cursor.execute(STEPS)
+        found = cursor.fetchall()
     return [
         f"{owner}/{name}"
-        for owner, name, serves in cursor.fetchall()
+        for owner, name, serves in found
         if owner in known and name not in known[owner] and not is_served(serves, known[owner])
     ]
 

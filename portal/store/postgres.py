@@ -8,11 +8,12 @@ import math
 import select
 import threading
 import weakref
-from contextlib import nullcontext
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext, suppress
 from typing import Any, cast
 
 import structlog
-from peewee import PostgresqlDatabase
+from peewee import PeeweeException, PostgresqlDatabase
 from playhouse.db_url import parse
 
 from portal.base import clock
@@ -22,6 +23,7 @@ from portal.store.wait_budget import waits
 MOST, FEWEST = 40, 4  # of a process: its number of threads, and the fewest it can work with
 SPARE = 5  # reserved for an operator's commands
 IDLE_SECONDS = 30.0
+ANSWER_SECONDS = 10.0  # for a server that hangs: one that works ends a statement itself, after statement_timeout
 SETTINGS = {"statement_timeout": "5000", "lock_timeout": "5000", "timezone": "UTC"}
 OPTIONS = " ".join(f"-c {name}={value}" for name, value in SETTINGS.items())
 LIMIT = """
@@ -58,6 +60,7 @@ class Postgres(PostgresqlDatabase):
         own = {"prepare_threshold": None} if pooled else {"options": OPTIONS}
         super().__init__(**parse(url), prefer_psycopg3=True, **own)
         self._driver = cast(Any, self)._adapter  # noqa: SLF001 its own, which peewee's stubs do not name
+        self._driver.connect = _connect
         self._lock = nullcontext()  # what peewee guards with it is thread-local
 
     def require_enough(self) -> None:
@@ -148,6 +151,19 @@ class Postgres(PostgresqlDatabase):
             self._size, self._is_sized = min(max(share, FEWEST), MOST), True
             self._changed.notify_all()
 
+    @contextmanager
+    def unhurried(self) -> Iterator[None]:
+        """Let a statement take its time in the block, but wait for locks no longer than others."""
+        connection: Any = self.connection()  # type: ignore[no-untyped-call]
+        self.execute_sql("SET statement_timeout = 0")  # type: ignore[no-untyped-call]
+        connection.answer_seconds = None
+        try:
+            yield
+        finally:
+            connection.answer_seconds = ANSWER_SECONDS
+            with suppress(PeeweeException):
+                self.execute_sql("RESET statement_timeout")  # type: ignore[no-untyped-call]
+
     def set_for_account(self) -> None:
         """Set SETTINGS for this account in this database: a PgBouncer hands on no options of a connection."""
         connection = self.connection()  # type: ignore[no-untyped-call]
@@ -180,6 +196,23 @@ class Postgres(PostgresqlDatabase):
             self._timer = None
             if self._idle:
                 self._schedule_closing()
+
+
+def _connect(pool: Postgres, **parameters: Any) -> Any:
+    """Connect so that no thread waits for ever: the server may hang, or the network lose what it answers (F10)."""
+    import psycopg
+
+    class Connection(psycopg.Connection[Any]):
+        answer_seconds: float | None = ANSWER_SECONDS
+
+        def wait(self, gen: Any, interval: float = 0.1, timeout: float | None = None) -> Any:
+            try:
+                return super().wait(gen, interval, self.answer_seconds if timeout is None else timeout)
+            except psycopg.errors._WaitTimeout as error:  # noqa: SLF001 it has no other name
+                self.pgconn.finish()
+                raise psycopg.OperationalError("timeout: the server does not answer") from error
+
+    return Connection.connect(dbname=pool.database, **parameters)
 
 
 def _quoted(name: str) -> str:

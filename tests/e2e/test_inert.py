@@ -5,6 +5,7 @@ The pages come without their content policy, so that escaping alone has to hold;
 
 import re
 from collections.abc import Iterator
+from datetime import datetime
 from itertools import cycle
 from typing import Any
 
@@ -14,11 +15,14 @@ from flask.testing import FlaskClient
 from playwright.sync_api import Browser, Page, Route
 
 from portal.base.mobile import normalise
-from portal.core.accounts.models import Account
+from portal.core.accounts.models import Account, Staff
 from portal.core.beneficiaries.models import Beneficiary
 from portal.core.visits.models import Visit
 from portal.store.db import write
+from portal.work import audit
+from portal.work.audit import SYSTEM
 from tests.browser import TIMEOUT
+from tests.factories import make_staff
 from tests.sweeps.everything import addresses, fill, tables
 from tests.test_access import TABLE
 from tests.web.forms.test_kept_forms import world as world
@@ -58,6 +62,8 @@ INERT = """() => [...document.querySelectorAll("*")].flatMap((element) => [...el
     || /^(href|src|action|srcdoc)$/.test(one.name) && /^\\\\s*javascript:|__xss|evil-canary/.test(one.value))
   .map((one) => `${element.tagName} ${one.name}=${one.value}`)).concat(window.__xss ? [`ran: ${window.__xss}`] : [])"""
 FEWEST = {"beneficiary": 20, "doctor": 12, "author": 8, "medical_officer": 6, "pharmacist": 3, "desk": 5}
+FEWEST |= {"admin": 40, "auditor": 2, "rights_officer": 4}
+OF_STAFF = ("name", "name_hi", "qualification", "registration_number")
 
 
 def texts(table: Any) -> Iterator[peewee.Field]:
@@ -80,12 +86,19 @@ def poisoned(value: Any, words: Iterator[str]) -> Any:
 
 
 @pytest.fixture
-def poisoned_world(world: dict[str, Any]) -> dict[str, Any]:
+def poisoned_world(world: dict[str, Any], now: datetime) -> dict[str, Any]:
     """Everybody's rows, with polyglots wherever somebody may have written."""
     person = world["people"]["beneficiary"]
     mine = Visit.get(Visit.uid == world["names"]["mine"])
+    world["people"] |= {role: make_staff(role) for role in ("auditor", "rights_officer")}
     fill({Beneficiary: person, Visit: mine, Account: person.account, "staff": world["people"]["desk"]})
     words = cycle(POLYGLOTS)
+    for text in POLYGLOTS:
+        audit.note("RecordOpened", person.uid, by=SYSTEM, now=now, reason=text)
+    for row in Staff.select():
+        for name in OF_STAFF:
+            setattr(row, name, next(words)[: getattr(Staff, name).max_length])
+        row.save()
     for table in tables():
         if table._meta.table_name in OURS:
             continue

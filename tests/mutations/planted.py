@@ -244,6 +244,27 @@ PLANTED = (
         "tests/core/beneficiaries/test_person_views.py::"
         "test_an_older_birth_date_sent_along_opens_no_token_without_a_referral",
     ),
+    Planted(
+        "S33",
+        "portal/web/security.py",
+        '    if session and "Cache-Control" not in headers:\n',
+        "    if False:\n",
+        "tests/sweeps/test_answers.py::test_every_route_is_for_https_alone_and_out_of_caches",
+    ),
+    Planted(
+        "S34",
+        "templates/admin/staff.html",
+        "<strong>{{ row|in_language }}</strong>",
+        "<strong>{{ row|in_language|safe }}</strong>",
+        "tests/e2e/test_inert.py::test_what_stands_in_the_database_is_text_on_every_page",
+    ),
+    Planted(
+        "S64",
+        "portal/web/errors.py",
+        "    return answer(500)\n",
+        "    return make_response(str(error), 500)\n",
+        "tests/sweeps/test_answers.py::test_a_fault_in_any_view_is_a_plain_page_with_its_reference",
+    ),
     *FAULTS,
     *SUPPLY,
 )

@@ -46,4 +46,26 @@ FAULTS = (
         "size += len(chunk)\n        file.flush()\n",
         "tests/core/records/test_fsync.py::test_an_upload_whose_fsync_fails_is_refused_and_names_no_file",
     ),
+    Planted(
+        "F10",
+        "portal/store/postgres.py",
+        "self.answer_seconds if timeout is None else timeout",
+        "timeout",
+        "tests/kills/test_stalls.py::"
+        "test_while_the_database_hangs_requests_end_and_afterwards_all_connections_are_there",
+    ),
+    Planted(
+        "F16",
+        "portal/worker.py",
+        "            self.standby.take(name, row_id)\n",
+        "            pass\n",
+        "tests/kills/test_stalls.py::test_while_the_queue_hangs_or_is_full_texts_are_asked_for_and_sent",
+    ),
+    Planted(
+        "F04",
+        "portal/worker.py",
+        "    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):\n",
+        "    for number in (signal.SIGTERM, signal.SIGINT):\n",
+        "tests/kills/test_stalls.py::test_a_deploy_among_a_hundred_texts_loses_none_and_doubles_none",
+    ),
 )
