@@ -13,10 +13,12 @@ from openpyxl import Workbook
 
 from portal.core.records import kinds
 from portal.core.records.cleaning import sandbox
+from portal.core.records.cleaning.dicom import clean_dicom
 from portal.core.records.cleaning.outcome import Refused
 from portal.sandbox import sheets
 from portal.store import csv_file
 from tests.core.records import papers
+from tests.core.records.cleaning import test_dicom
 from tests.fuzz.inputs import FUZZ_SECONDS, MIB, TEXTS, damaged, fuzz
 
 HEADER = "ben_id,name,date_of_birth,sex,mobile"
@@ -100,6 +102,7 @@ SEEDS: dict[str, tuple[str, Callable[[], bytes]]] = {
     "jpeg": ("jpeg", papers.jpeg_with_place),
     "png": ("png", lambda: papers.paper("xray16bit.png")),
     "heic": ("heic", lambda: papers.paper("photo.heic")),
+    "scan": ("dcm", test_dicom.altered),
 }
 
 
@@ -118,3 +121,24 @@ def test_a_damaged_upload_is_copied_or_refused_in_time_and_the_asking_process_li
 
     examples = 30 if FUZZ_SECONDS else 6
     fuzz(call, damaged(content()), examples=examples, memory=64 * MIB, refuses=(Refused, sandbox.SandboxFailed))
+
+
+ODD_VALUES = ["", "abc", "nan", "inf", "-inf", "1e308", "-1", "0", "65535", "4294967295", "1\\2\\3", "٣", "\0"]
+OF_A_SCAN = (
+    "Rows Columns BitsAllocated BitsStored HighBit PixelRepresentation SamplesPerPixel PlanarConfiguration "
+    "NumberOfFrames WindowCenter WindowWidth RescaleSlope RescaleIntercept PhotometricInterpretation"
+).split()
+
+
+def test_a_damaged_scan_is_a_picture_or_refused_with_a_reason() -> None:
+    """Here, and not in a child, whose crash would count as a failure of this machine and be tried again."""
+
+    def call(upload: bytes) -> None:
+        cleaned = clean_dicom(upload)
+        assert kinds.kind_of(cleaned.content[: kinds.HEAD_BYTES]) == "png"
+
+    facts = st.dictionaries(st.sampled_from(OF_A_SCAN), st.sampled_from(ODD_VALUES), min_size=1, max_size=2)
+    scans = facts.map(lambda found: test_dicom.altered(**found))
+    limits = {"seconds": 5, "memory": 256 * MIB, "refuses": (Refused, MemoryError)}
+    fuzz(call, scans, examples=60, **limits)
+    fuzz(call, damaged((test_dicom.REAL / "CT_small.dcm").read_bytes()), examples=60, **limits)

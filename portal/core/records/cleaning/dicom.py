@@ -22,32 +22,33 @@ COLOURS = {"RGB": "RGB", "YBR_FULL": "YCbCr", "YBR_RCT": "RGB", "YBR_ICT": "RGB"
 
 def clean_dicom(content: bytes) -> Cleaned:
     """Return the first picture of a DICOM file. Raises Refused."""
-    document, pixels, facts = _decoded(content)
-    grey = facts["photometric_interpretation"].startswith("MONOCHROME")
-    image = _grey(document, pixels, facts) if grey else _coloured(pixels, facts)
-    out = BytesIO()
-    smaller(image).save(out, "PNG")
-    return Cleaned("png", out.getvalue(), (FRAMES, SCAN) if int(document.get("NumberOfFrames") or 1) > 1 else (SCAN,))
-
-
-def _decoded(content: bytes) -> tuple[Any, bytes, dict[str, Any]]:
-    """Return the file's data set, the pixels of its first picture, and what is known about these."""
     try:
-        document = pydicom.dcmread(BytesIO(content))
-        if "PixelData" not in document:
-            raise Refused("no_picture")
-        if int(document.Rows) * int(document.Columns) > MAX_PIXELS:
-            raise Refused("too_large")
-        decoder = get_decoder(document.file_meta.TransferSyntaxUID)
-        if not decoder.is_available:
-            raise Refused("unknown_scan")
-        pixels, facts = decoder.as_buffer(document, index=0)
+        document, pixels, facts = _decoded(content)
+        grey = facts["photometric_interpretation"].startswith("MONOCHROME")
+        image = _grey(document, pixels, facts) if grey else _coloured(pixels, facts)
+        frames = int(document.get("NumberOfFrames") or 1)
     except (Refused, MemoryError):
         raise
     except (NotImplementedError, RuntimeError) as error:  # no decoder here knows how it is packed
         raise Refused("unknown_scan") from error
-    except Exception as error:  # an untrusted file can break the parser anywhere
+    except Exception as error:  # an untrusted file can break the parser anywhere, also where a value is first read
         raise Refused("damaged") from error
+    out = BytesIO()
+    smaller(image).save(out, "PNG")
+    return Cleaned("png", out.getvalue(), (FRAMES, SCAN) if frames > 1 else (SCAN,))
+
+
+def _decoded(content: bytes) -> tuple[Any, bytes, dict[str, Any]]:
+    """Return the file's data set, the pixels of its first picture, and what is known about these."""
+    document = pydicom.dcmread(BytesIO(content))
+    if "PixelData" not in document:
+        raise Refused("no_picture")
+    if int(document.Rows) * int(document.Columns) > MAX_PIXELS:
+        raise Refused("too_large")
+    decoder = get_decoder(document.file_meta.TransferSyntaxUID)
+    if not decoder.is_available:
+        raise Refused("unknown_scan")
+    pixels, facts = decoder.as_buffer(document, index=0)
     return document, bytes(pixels), dict(facts)
 
 

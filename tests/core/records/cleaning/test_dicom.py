@@ -7,6 +7,8 @@ from pathlib import Path
 import pydicom
 import pytest
 from PIL import Image
+from pydicom.datadict import dictionary_VR, tag_for_keyword
+from pydicom.dataelem import RawDataElement
 from pydicom.dataset import Dataset, FileMetaDataset
 from pydicom.uid import DigitalXRayImageStorageForPresentation, ExplicitVRLittleEndian
 
@@ -29,6 +31,16 @@ def scan(values: list[int], **more: object) -> bytes:
         setattr(document, name, value)
     out = BytesIO()
     document.save_as(out, enforce_file_format=True)
+    return out.getvalue()
+
+
+def altered(**facts: str) -> bytes:
+    """A scan of a real machine in which some facts are written otherwise, as they stand in the file."""
+    document, out = pydicom.dcmread(REAL / "CT_small.dcm"), BytesIO()
+    for name, value in facts.items():
+        tag = tag_for_keyword(name)
+        document[tag] = RawDataElement(tag, dictionary_VR(tag), len(value.encode()), value.encode(), 0, False, True)
+    document.save_as(out)
     return out.getvalue()
 
 
@@ -97,3 +109,11 @@ def test_a_file_without_a_readable_picture_is_refused_with_its_reason(name, reas
 def test_a_scan_that_claims_to_be_huge_is_refused_before_it_is_unpacked():
     with pytest.raises(Refused, match="too_large"):
         clean_dicom(scan([0, 1], Rows=60000, Columns=60000))
+
+
+@pytest.mark.parametrize("name", ["WindowCenter", "WindowWidth", "RescaleSlope", "RescaleIntercept"])
+@pytest.mark.parametrize("value", ["abc", "٣"])
+def test_a_scan_whose_numbers_are_none_is_refused_and_not_tried_again(name, value):
+    """What is no reason given here ends the child, and the file is tried again as if the machine were to blame."""
+    with pytest.raises(Refused, match="damaged"):
+        clean_dicom(altered(**{name: value}))
