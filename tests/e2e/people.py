@@ -35,9 +35,19 @@ TOO_WIDE = """() => {
   const hides = (element) => ["auto", "scroll", "hidden", "clip"].includes(getComputedStyle(element).overflowX);
   const scrolls = (element) => element && (hides(element)
     ? element !== document.body && element !== document.documentElement : scrolls(element.parentElement));
+  const ends = (thing) => {
+    const range = document.createRange();
+    range.selectNodeContents(thing);
+    return Math.round(range.getBoundingClientRect().right);
+  };
+  const own = (element) => [...element.childNodes].filter((node) => node.nodeType === Node.TEXT_NODE).map(ends);
+  const sides = (element) => [  // its box, and text of its own that does not keep to it
+    ...(scrolls(element.parentElement) ? [] : [Math.round(element.getBoundingClientRect().right)]),
+    ...(scrolls(element) ? [] : own(element)),
+  ];
   return [...document.body.querySelectorAll("*")]
-    .filter((element) => element.getBoundingClientRect().right > seen + 1 && !scrolls(element.parentElement))
-    .map((element) => `${element.tagName}.${element.className} ${Math.round(element.getBoundingClientRect().right)}`);
+    .filter((element) => Math.max(...sides(element)) > seen + 1)
+    .map((element) => `${element.tagName}.${element.className} ${Math.max(...sides(element))}`);
 }"""
 # What a report endpoint would be told, by the event that comes with each report, also of what the console leaves out.
 VIOLATIONS = """document.addEventListener("securitypolicyviolation", (event) => console.error(

@@ -9,11 +9,17 @@ from playwright.sync_api import expect
 from tests.day import cast
 from tests.day.reader import Person as Reader
 from tests.e2e.conftest import Enter
+from tests.e2e.looks import NARROWEST, Look, look_every_way
 from tests.e2e.people import Person
 from tests.e2e.test_sign_in_ends import change_sign_ins
-from tests.servers import Portal
+from tests.servers import Portal, wait_for
 
+pytestmark = pytest.mark.filterwarnings("ignore:unclosed file:ResourceWarning")
 FAMILIES = {"en": ("9000000061", "1000183", "9000000062"), "hi": ("9000000063", "1000189", "9000000065")}
+LASTS = """async () => {
+  const answer = await fetch("/sign-in", { headers: { "X-Background": "1" } });
+  return (await answer.json()).lasts;
+}"""
 SIZES = [(360, 740), (820, 1180), (1280, 800)]
 
 
@@ -28,11 +34,13 @@ def paired(enter: Enter, language: str) -> Person:
 
 
 def fits(kiosk: Person, name: str) -> None:
-    """Nothing is wider than the screen of a phone, a tablet or a computer."""
+    """Nothing is wider than the screen of a phone, a tablet or a computer, or is cut off in large type."""
     for width, height in SIZES:
         kiosk.page.set_viewport_size({"width": width, "height": height})
         kiosk.page.screenshot(path=kiosk._folder / f"{name}-{width}.png")
         assert kiosk.page.evaluate("document.documentElement.scrollWidth") <= width, (name, width)
+    assert NARROWEST.faults(kiosk.page) == [], name
+    Look(390, 100, "light").take(kiosk.page)
 
 
 def sign_in(kiosk: Person, mobile: str) -> None:
@@ -109,7 +117,9 @@ def test_who_walks_away_is_asked_and_then_forgotten(enter: Enter, portal: Portal
     is_at_start(kiosk, ben_id)
 
 
-def test_the_desk_opens_a_visit_for_somebody_without_a_phone(enter: Enter, portal: Portal) -> None:
+def test_the_desk_opens_a_visit_for_somebody_without_a_phone_who_is_called_and_then_forgotten(
+    enter: Enter, portal: Portal
+) -> None:
     mobile, ben_id = "9000000014", "1000042"  # of centre 01, and of no other test
     board = Reader(portal.url).sign_in_as_staff("dr.medicine1").open("/board")
     if board.has_button("On duty"):
@@ -123,6 +133,7 @@ def test_the_desk_opens_a_visit_for_somebody_without_a_phone(enter: Enter, porta
     desk.choose("card_seen", "yes").press("Help with this token")
     desk.page.locator(f"a[href='/desk/tokens/{visit}/kiosk']").click()
     desk.look("hand").choose("card_seen", "yes").press("Make a code").look("handed")
+    look_every_way(desk, "handed")
     code = re.sub(r"\D", "", desk.page.locator(".token-plate b").inner_text())
     kiosk.page.locator(".languages a[lang=en]").click()
     kiosk.page.get_by_role("link", name="The desk gave me a code").click()
@@ -130,5 +141,39 @@ def test_the_desk_opens_a_visit_for_somebody_without_a_phone(enter: Enter, porta
     kiosk.page.wait_for_url(f"**/visits/{visit}")
     kiosk.look("visit")
     fits(kiosk, "visit")
+    expect(kiosk.page.get_by_text("The desk tells you when the doctor calls")).to_be_visible()
+    expect(kiosk.page.get_by_text("we call you by SMS")).to_be_hidden()
     kiosk.open("/home")
     assert kiosk.page.url.endswith(f"/visits/{visit}")  # this visit, and nothing else
+    call_at(kiosk, enter("doctor", is_desktop=True).sign_in_as_staff("dr.medicine1"), visit)
+    kiosk.page.wait_for_url("**/kiosk")
+    kiosk.look("over")
+    fits(kiosk, "over")
+    is_at_start(kiosk, ben_id)
+    assert {cookie["name"] for cookie in kiosk.page.context.cookies()} == {"kiosk", "portal"}
+    assert kiosk.page.evaluate("localStorage.length + sessionStorage.length") == 0
+    for _ in range(6):
+        kiosk.page.go_back()
+        kiosk.page.wait_for_load_state()
+        assert kiosk.page.locator("#video-call, .token-plate").count() == 0, kiosk.page.url
+    kiosk.complaints = [line for line in kiosk.complaints if "410" not in line]  # over: said aloud by the browser
+
+
+def call_at(kiosk: Person, doctor: Person, visit: str) -> None:
+    """Doctor and kiosk see each other, for longer than a sign-in lasts without a touch; the doctor ends the visit."""
+    doctor.open("/board").press("Call next")
+    doctor.page.wait_for_url(f"**/visits/{visit}/consult")
+    kiosk.press("Call now")
+    kiosk.page.wait_for_url("**/room")
+    for side in (kiosk, doctor):
+        expect(side.page.locator("#video-call")).to_have_attribute("data-state", "connected")
+    wait_for(lambda: kiosk.frames_decoded() > 0 and doctor.frames_decoded() > 0, "both pictures")
+    kiosk.shoot("call")
+    untouched(kiosk.portal, 110)
+    wait_for(lambda: kiosk.page.evaluate(LASTS) > 100, "the call to keep the sign-in")
+    seen = kiosk.frames_decoded()
+    wait_for(lambda: kiosk.frames_decoded() - seen >= 10, "more pictures")
+    doctor.open("/board")
+    Reader(kiosk.portal.url).sign_in_as_staff("dr.medicine1").open(f"/visits/{visit}/consult").press(
+        "Yes, complete without a prescription"
+    )

@@ -218,6 +218,29 @@ def test_a_code_of_the_desk_opens_one_visit_once(kiosk, person, now, app):
     assert [row.subject for row in AuditRow.select().where(AuditRow.action == "VisitTaken")] == [visit.uid]
 
 
+@pytest.mark.parametrize(
+    ("state", "by_code", "by_phone"),
+    [
+        ("waiting", "The desk tells you when the doctor calls", "We call you by SMS when your turn comes."),
+        ("writing", "Please ask for the prescription at the desk.", "Please ask for the prescription at the desk."),
+    ],
+)
+def test_the_page_of_a_visit_says_where_to_go_from_a_kiosk(kiosk, person, now, app, state, by_code, by_phone):
+    visit = make_visit(state, beneficiary=person)
+    address = f"/visits/{visit.uid}"
+    code = handing.hand_over(visit, make_centre(), is_card_seen=True, by=SYSTEM, now=now)
+    kiosk.submit("/kiosk/code", {"code": code})
+    assert by_code in kiosk.get(address).text
+    kiosk.submit("/logout", page=address)
+    sign_in(kiosk, person)
+    assert by_phone in kiosk.get(address).text
+    at_home = app.test_client()
+    sign_in(at_home, person)
+    text = at_home.get(address).text
+    assert by_code not in text
+    assert by_phone not in text
+
+
 def test_a_code_of_another_centre_or_of_a_minute_ago_opens_nothing(kiosk, person, clock, app):
     visit = make_visit(beneficiary=person)
     elsewhere = handing.hand_over(visit, make_centre("02"), is_card_seen=True, by=SYSTEM, now=clock.now())
