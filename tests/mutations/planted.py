@@ -245,6 +245,13 @@ PLANTED = (
         "test_an_older_birth_date_sent_along_opens_no_token_without_a_referral",
     ),
     Planted(
+        "S11",
+        "portal/core/messages/listeners.py",
+        '    values = {"token": told.token, "number": told.number, "patient_id": person.patient_id}\n',
+        '    values = {"token": told.token, "number": told.number, "patient_id": _visit(event).complaint}\n',
+        "tests/sweeps/test_told.py::test_no_text_tells_what_somebody_wrote_about_somebody",
+    ),
+    Planted(
         "S33",
         "portal/web/security.py",
         '    if session and "Cache-Control" not in headers:\n',

@@ -78,6 +78,7 @@ class Day:
         environ = {"PORTAL_DATA_DIR": str(data_dir), "PORTAL_DATABASE_URL": url, "PORTAL_SECRET_KEY": SECRET_KEY}
         self.app = create_app(load(environ | {"PORTAL_DEMO": "1"}))
         self.waiting: list[tuple[str, int]] = []
+        self.doubtful = Counter[str]()  # how often a worker died between a text and the note that it was sent
         self.watch = invariants.Watch()
 
     def run(self) -> str:
@@ -116,6 +117,7 @@ class Day:
         steps = 0
         while self.world.now < self.faults_end:
             self.world.tick(STEP)
+            self._disaster()
             for doctor in range(len(self.world.doctors)):
                 self._doctor(doctor)
             for patient in range(len(self.world.patients)):
@@ -125,6 +127,9 @@ class Day:
             steps += 1
             if steps % 25 == 0:
                 invariants.check(self.world.now)
+
+    def _disaster(self) -> None:
+        """What happens on hard days (disasters.py)."""
 
     def _try(self, command: str, *arguments: int | str) -> None:
         """Run a command that may crash before the commit, with retries."""
@@ -197,12 +202,15 @@ class Day:
         """Run the worker: jobs, then sweeps."""
         todo, self.waiting = self.waiting, []
         for name, row_id in todo:
-            tasks.registry().sync()
-            jobs.JOBS[name](row_id, self.world.now)
+            self._job(name, row_id)
         for sweep in (events.sweep_undelivered, outbox.sweep_due):
             sweep(self.world.now)
         self.world.do("sweep")
         invariants.check_held(self.world.now)
+
+    def _job(self, name: str, row_id: int) -> None:
+        tasks.registry().sync()
+        jobs.JOBS[name](row_id, self.world.now)
 
     def _heal(self) -> None:
         """Run on without faults: the worker runs, doctors finish, no new requests."""
@@ -233,8 +241,9 @@ class Day:
     def _ledger(self) -> None:
         """Compare messages with events: every token announced once, no message delivered twice."""
         got = Counter(message.uid for message in self.operator.ledger)
-        assert all(count == 1 for count in got.values()), "Q26: a message was delivered twice"
-        told = Counter(message.template for message in self.operator.ledger)
+        twice = {uid: count for uid, count in got.items() if count > 1 + self.doubtful[uid]}
+        assert twice == {}, "Q26: a message was delivered twice"
+        told = Counter({message.uid: message.template for message in self.operator.ledger}.values())
         again = Event.select().where(Event.name == "StepUndone")
         again = [event.data["to"] for event in again if event.data["undone"] in ("transfer", "not_held")]
         again = sum(to != "called" for to in again)  # a restored call sends the turn message instead

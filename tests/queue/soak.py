@@ -20,6 +20,7 @@ from hypothesis.database import DirectoryBasedExampleDatabase
 from hypothesis.stateful import invariant, run_state_machine_as_test
 
 from tests.databases import Engine, engine
+from tests.queue.disasters import HardDay
 from tests.queue.liveness import SERVED, ServedDay
 from tests.queue.machine import Queue
 from tests.queue.mutants import MUTANTS, Mutant
@@ -120,7 +121,7 @@ def _hunt(databases: Engine, hidden: dict[str, Mutant]) -> None:
 
 def _day(seed: int, databases: Engine) -> None:
     with tempfile.TemporaryDirectory() as folder:
-        kind = ServedDay if seed % SERVED == 0 else Day
+        kind = ServedDay if seed % SERVED == 0 else HardDay if seed % SERVED == 1 else Day
         try:
             kind(seed, Path(folder), databases).run()
         except AssertionError:

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from tests.databases import Engine
+from tests.queue.disasters import HardDay
 from tests.queue.simulation import Day
 
 REGRESSIONS = [*map(int, (Path(__file__).parent / "seeds.txt").read_text().split())]
@@ -12,6 +13,9 @@ SEEDS = {
     "sqlite": [*range(1, 9), *REGRESSIONS],
     "postgresql": [*range(1, 3), *REGRESSIONS],
 }
+
+
+HARD = 2  # a seed with a worker that dies over texts, and 44 events that are given up
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -30,3 +34,10 @@ def test_the_simulation_is_deterministic(databases: Engine, tmp_path: Path) -> N
         (tmp_path / name).mkdir()
         histories.add(Day(7, tmp_path / name, databases).run())
     assert len(histories) == 1
+
+
+def test_a_day_with_disasters_ends_consistent(databases: Engine, tmp_path: Path) -> None:
+    """The worker restarts, its queue is lost, clocks jump; a listener fails twelve times and is tried again."""
+    day = HardDay(HARD, tmp_path, databases)
+    day.run()
+    assert len(day.given_up) > 0 < sum(day.doubtful.values())
