@@ -132,6 +132,13 @@ def test_a_service_that_hangs_costs_nothing_but_the_step(plugin, browser, monkey
     assert Beneficiary.select().count() == 1
 
 
+def test_who_typed_a_wrong_number_can_go_back_from_the_code(plugin, browser):
+    page = step_of(browser)
+    asked = browser.submit(page, {"number": NUMBER})
+    assert f'<a href="{page}">Use another number</a>' in asked.text
+    assert 'name="number"' in browser.get(page).text
+
+
 def test_a_number_is_one_persons_only(plugin, browser, sign_in, now):
     other = make_beneficiary()
     row = {"plugin": "abha", "name": STEP.name, "system": STEP.system, "verified_by": "x", "verified_at": now}
