@@ -200,7 +200,7 @@ def _handle_failure(row: Message, provider: str, error: GatewayError, now: datet
     if error.unknown:
         again = now + timedelta(minutes=TextRules.in_force().unknown_resend_minutes)
         _finish(row, "unknown", provider=provider, error=words, ask_at=now + FIRST_POLL, next_at=again)
-    elif error.permanent or row.tries >= MAX_TRIES:
+    elif error.permanent or row.tries % MAX_TRIES == 0:  # once more so many after each re-send
         _fail(row, words, now, provider)
     else:
         LEASES.later(row, now, state="new", error=words)
@@ -220,16 +220,17 @@ def _finish(row: Message, state: str, **changes: object) -> bool:
 
 
 def resend(uid: str, *, by: Actor, now: datetime) -> None:
-    """Re-send a message that failed or whose outcome is unknown. Raises NotFound, or Conflict if it cannot help."""
+    """Re-send a message that failed or whose outcome is unknown. Raises NotFound, or Conflict if it cannot help.
+
+    Attempts are counted on: a late report about the first one of before must not be taken for one about the next.
+    """
     row = Message.get_or_none((Message.uid == uid) & Message.template.not_in(SECRET))
     if row is None:
         raise NotFound
     lost = Message.state.in_(("failed", "unknown"))
     again = (Message.id == row.id) & lost & (Message.expires_at > now)
     with write():
-        if not claim(
-            Message.update(state="new", tries=0, next_at=now, error="", request_id=cause.request_id()).where(again)
-        ):
+        if not claim(Message.update(state="new", next_at=now, error="", request_id=cause.request_id()).where(again)):
             raise Conflict(_("Only a message that failed, and is not out of date, can be sent again."))
         record(MessageResent(), uid, by=by, now=now)
         dispatch(row.id, row.template)

@@ -94,6 +94,21 @@ def test_retries_end_after_the_maximum(operator, queue, text, clock):
     assert SendAttempt.select().count() == delivery.MAX_TRIES
 
 
+def test_a_message_sent_again_has_all_its_retries_again(operator, queue, text, clock):
+    text()
+    Message.update(expires_at=clock.now() + timedelta(days=2)).execute()
+    operator.failure = TEMPORARY
+    for _ in range(20):
+        queue.drain()
+        delivery.sweep_due(clock.tick(1000))
+    delivery.resend(Message.get().uid, by=SYSTEM, now=clock.now())
+    for _ in range(20):
+        queue.drain()
+        delivery.sweep_due(clock.tick(1000))
+    assert states() == ["failed"]
+    assert SendAttempt.select().count() == 2 * delivery.MAX_TRIES
+
+
 def test_a_permanent_failure_is_not_retried(operator, queue, text):
     text()
     operator.failure = PERMANENT

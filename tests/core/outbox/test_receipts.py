@@ -215,6 +215,17 @@ def test_a_text_of_unknown_outcome_is_resent_once_and_then_held(asked, queue, te
     assert state() == "accepted"
 
 
+def test_a_late_failure_of_the_first_sending_does_not_fail_the_one_sent_again(operator, queue, text, now):
+    row = text()
+    queue.drain()
+    for _twice in range(2):
+        receipts.report(row.uid, 1, "operator", NEWS["failed"], now=now)
+        if state() == "failed":
+            delivery.resend(row.uid, by=SYSTEM, now=now)
+            queue.drain()
+    assert (state(), Message.get().tries, len(operator.ledger)) == ("accepted", 2, 2)
+
+
 def test_the_clinic_can_disable_resending_of_unknown_outcomes(asked, queue, text, clock):
     put("unknown_resend_minutes", "0")
     text()
