@@ -32,8 +32,9 @@ def self_test() -> list[str]:
 
 @hookimpl
 def health_checks() -> list[HealthCheck]:
-    """Run the same checks from time to time."""
-    return [HealthCheck("TURN", _probe)]
+    """Run the same checks from time to time, where there is a TURN server."""
+    has_turn = plugin.settings(rooms.PROVIDER, Settings).turn_urls
+    return [HealthCheck("TURN", _probe)] if has_turn else []
 
 
 def _probe() -> None:

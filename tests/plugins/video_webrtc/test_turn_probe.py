@@ -8,6 +8,7 @@ from portal_plugins.video_webrtc.settings import Settings
 
 from portal.base.clock import Clock
 from portal.base.errors import Invalid
+from portal.plugin_host.registry import registry
 from portal.plugin_host.switches import switch
 from portal.work.audit import SYSTEM
 from tests.plugins.video_webrtc.test_turn import turn as turn
@@ -34,6 +35,12 @@ def test_a_wrong_secret_or_a_server_that_is_down_keeps_the_plugin_off(turn, swit
     switch("video_webrtc", False, by=SYSTEM, now=Clock().now(), confirmed=True)
     with pytest.raises(Invalid, match="does not answer"):
         switch("video_webrtc", True, by=SYSTEM, now=Clock().now())
+
+
+def test_health_speaks_of_a_turn_server_only_where_there_is_one(switched_on):
+    assert registry().ask("video_webrtc", "health_checks") == []
+    use_turn("turn:127.0.0.1:3478")
+    assert [check.name for check in registry().ask("video_webrtc", "health_checks")] == ["TURN"]
 
 
 def test_an_open_relay_keeps_the_plugin_off(tmp_path):
