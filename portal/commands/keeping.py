@@ -187,9 +187,9 @@ def _made_usable(
 ) -> Iterator[str]:
     """Migrate the unpacked database, check key, audit chain and files, and begin the new generation."""
     try:
-        for line in tables.migrate(staged):
-            if ":" in line:
-                yield f"Migrated: {line}"
+        for step in tables.migrate(staged):
+            if not isinstance(step, str):
+                yield f"Migrated: {step}"
         with wanted.create_app(staged).app_context():
             tables.require_key()
             yield from audit_chain.verify(audit_published.heads_in(manifest.audit_head))

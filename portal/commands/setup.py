@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 from flask import Flask
 
+from portal.checks.finding import Finding, is_problem, line
 from portal.config import Config
 
 MakeApp = Callable[[Config], Flask]
@@ -40,15 +41,15 @@ def setup(create_app: MakeApp, file: Path | None, folder: Path, test_text: str) 
     for told in run_plan(plan, folder, password, create_app, test_text=test_text):
         click.echo(told)
     lines, is_bad = _remaining(folder, create_app)
-    click.echo("\n".join(["", "What `portal check` finds:", *lines]))
-    click.echo(f"Next: the files in {folder / plan.units.folder}, as docs/operations.md says from 6 on.")
+    click.echo("\n".join(["", "What `portal check` finds (later: right once the services are started):", *lines]))
+    click.echo(f"\nNext: the files in {folder / plan.units.folder}, as docs/operations.md says from 6 on.")
+    click.echo(f"Then sign in at {plan.portal.base_url}/staff/login as {plan.administrator.username}.")
     if is_bad:
         sys.exit(1)
 
 
 def _remaining(folder: Path, create_app: MakeApp) -> tuple[list[str], bool]:
     """Return the lines of `portal check` that are not ok, and whether one is a problem that starting does not cure."""
-    from portal.checks.finding import is_problem, line
     from portal.checks.run import check_environment
     from portal.config import environment
     from portal.setup.environment import NAME, read_environment
@@ -56,4 +57,10 @@ def _remaining(folder: Path, create_app: MakeApp) -> tuple[list[str], bool]:
     environ = environment() | read_environment(folder / NAME)
     found = [(name, each) for name, each in check_environment(create_app, environ) if each]
     is_bad = any(is_problem(each) and name not in WAITS_FOR_START for name, each in found)
-    return [line(name, each) for name, each in found], is_bad
+    return [_line(name, each) for name, each in found], is_bad
+
+
+def _line(name: str, found: Finding) -> str:
+    """Format a finding; what the start cures is no problem yet."""
+    is_for_later = name in WAITS_FOR_START and is_problem(found)
+    return f"later    {name}: {found}" if is_for_later else line(name, found)

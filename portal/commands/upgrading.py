@@ -31,5 +31,5 @@ def upgrade(dry_run: bool, without_backup: bool) -> None:
             "Something would be taken away, and there is no verified backup of the last day: make one with the "
             "version that runs (`portal backup FILE` in its folder), or say --without-backup. Nothing was changed."
         )
-    for line in tables.migrate(own):
-        click.echo(line)
+    for told in tables.migrate(own):
+        click.echo(told)

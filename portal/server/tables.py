@@ -27,8 +27,8 @@ LISTED, LOCK_TRIES = 3, 10
 OTHERS = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
 
 
-def migrate(config: Config, only: str = "") -> Iterator[str]:
-    """Run pending migrations of the core, then of each plugin, and yield a line for each. Raises ConfigError.
+def migrate(config: Config, only: str = "") -> Iterator[Step | str]:
+    """Run pending migrations of the core, then of each plugin. Yields each, and sentences. Raises ConfigError.
 
     `only`: those of this plugin, for which the core's own must be done.
     """
@@ -46,7 +46,7 @@ def migrate(config: Config, only: str = "") -> Iterator[str]:
         for step, folder in waiting:
             migrator.note([step])
             _run_migration(step, folder)
-            yield f"{step.owner}: {step.name}"
+            yield step
     except BaseException:
         with suppress(peewee.PeeweeException):
             migrator.take_back(step for step, _folder in waiting)

@@ -1,5 +1,6 @@
 """Run a plan from the key to `portal check`. Every step is idempotent: what is as planned stays untouched."""
 
+import logging
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -14,6 +15,8 @@ from portal.server import tables
 from portal.setup import environment, files, lists, steps
 from portal.setup.plan import Plan
 
+log = logging.getLogger(__name__)
+
 
 def run_plan(
     plan: Plan, folder: Path, password: Callable[[], str], create_app: Callable[[Config], Flask], *, test_text: str = ""
@@ -24,7 +27,7 @@ def run_plan(
     yield f"{environment.NAME}: " + (f"changed {', '.join(changed)}" if changed else "as it is")
     environ = own | environment.read_environment(folder / environment.NAME)
     config = configuration.load(environ)
-    yield from tables.migrate(config)
+    yield from _migrated(config)
     with create_app(config).app_context():
         tables.require_key()
         registry().sync()
@@ -41,3 +44,16 @@ def run_plan(
             yield from steps.send_test_text(test_text, now=now)
     written = files.write_units(plan, folder)
     yield f"files in {plan.units.folder}{os.sep}: {', '.join(written) or 'as they are'}"
+
+
+def _migrated(config: Config) -> Iterator[str]:
+    """Apply the migrations, and yield how many they were; the log names each."""
+    count = 0
+    *told, _end = tables.migrate(config)
+    for each in told:
+        if isinstance(each, str):
+            yield each
+        else:
+            count += 1
+            log.info("migrated %s", each)
+    yield f"tables: {count} migrations applied" if count else "tables: as they are"

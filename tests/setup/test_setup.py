@@ -74,7 +74,10 @@ def state(folder: Path) -> dict[str, bytes]:
 def test_a_plan_makes_a_clinic_that_lacks_nothing_but_its_start(place, first):
     assert first.returncode == 0, first.stdout + first.stderr
     problems = re.findall(r"^PROBLEM +([^:]+):", first.stdout, re.MULTILINE)
-    assert problems == ["worker"]
+    assert problems == []
+    assert "\nlater    worker: " in first.stdout
+    assert re.search(r"^tables: \d\d+ migrations applied$", first.stdout, re.MULTILINE)
+    assert len(first.stdout.splitlines()) < 65  # with the picture of the second factor's code
     assert "Traceback" not in first.stderr
     assert "otpauth" not in first.stdout
     assert re.search(r"type the secret there: [A-Z2-7]{32}\n", first.stdout)
@@ -89,6 +92,7 @@ def test_a_second_run_changes_nothing_and_shows_no_secret_again(place, first):
     assert again.returncode == 0, again.stdout + again.stderr
     assert state(place) == before
     assert "portal.env: as it is" in again.stdout
+    assert "tables: as they are" in again.stdout
     assert "administrator asha.admin: as it is" in again.stdout
     assert "dr.verma: as it is" in again.stdout
     assert "settings: as they are" in again.stdout
