@@ -6,12 +6,13 @@ from datetime import date, datetime
 from functools import cache
 from io import BytesIO
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from babel import Locale, UnknownLocaleError
 from babel.dates import format_date, format_time, get_day_names, get_period_names
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
+from babel.numbers import format_decimal
 from babel.support import NullTranslations, Translations
 
 from portal.base.clock import IST, clinic_day
@@ -140,14 +141,20 @@ def show_date(day: date) -> str:
     return format_date(shown, _day_pattern(current()), locale=WRITTEN[current()])
 
 
+def show_number(number: float, decimals: int = 0) -> str:
+    """Format a number with the separators of India: 1,25,000."""
+    pattern = "#,##,##0" + (f".{'0' * decimals}" if decimals else "")
+    return format_decimal(number, pattern, locale=WRITTEN[current()])
+
+
 def show_month(day: date) -> str:
     """Format a date's month: November 2026, or नवंबर 2026."""
     return format_date(day, "LLLL y", locale=WRITTEN[current()])
 
 
-def weekdays() -> dict[int, str]:
+def weekdays(width: Literal["wide", "abbreviated"] = "wide") -> dict[int, str]:
     """Return the names of weekdays, 1 Monday to 7 Sunday."""
-    names = get_day_names("wide", context="stand-alone", locale=WRITTEN[current()])
+    names = get_day_names(width, context="stand-alone", locale=WRITTEN[current()])
     return {number + 1: names[number] for number in range(7)}
 
 

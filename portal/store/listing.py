@@ -29,6 +29,12 @@ def page_of(found: "peewee.ModelSelect[Any]", number: int, size: int) -> Listed:
     return replace(first_page(rows, size), number=number)
 
 
+def page_of_list(found: list[Any], number: int, size: int) -> Listed:
+    """Paginate rows that are loaded already; past the end the last page."""
+    number = min(max(number, 1), max(-(-len(found) // size), 1))
+    return replace(first_page(found[(number - 1) * size : number * size + 1], size), number=number)
+
+
 def first_page(rows: list[Any], size: int) -> Listed:
     """Make the first page of rows fetched already: `size` + 1 of them when there is a next page."""
     return Listed(rows[:size], 1, len(rows) > size)

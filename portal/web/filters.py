@@ -36,6 +36,7 @@ def init_templates(app: Flask) -> None:
         clock_time=language.show_time,
         moment=language.show_moment,
         iso_time=lambda text: language.show_time(datetime.fromisoformat(text)),
+        grouped=language.show_number,
         mask=mask,
         in_language=language.in_language,
         translated=_plain_gettext,  # of a plugin's words: `_()` takes a sentence of ours, and does not escape it

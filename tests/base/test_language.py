@@ -55,3 +55,15 @@ def test_hindi_says_the_part_of_the_day(hour, hindi, english):
 def test_midnight_is_night():
     with language.speaking("hi"):
         assert language.show_time(time(0, 0)) == "रात 12:00"
+
+
+def test_numbers_have_the_separators_of_india_in_both_languages():
+    for tag in ("en", "hi"):
+        with language.speaking(tag):
+            assert [language.show_number(number) for number in (999, 1000, 125000, 12345678)] == [
+                "999",
+                "1,000",
+                "1,25,000",
+                "1,23,45,678",
+            ]
+            assert language.show_number(1234567.891, 2) == "12,34,567.89"

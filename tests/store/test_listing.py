@@ -5,7 +5,7 @@ import pytest
 from portal.core.accounts.models import Staff
 from portal.core.referrals.models import Referral
 from portal.core.referring.officer_views import PAGE
-from portal.store.listing import MAX_PAGE, page_of
+from portal.store.listing import MAX_PAGE, page_of, page_of_list
 from tests.factories import make_beneficiary, make_centre, make_entry, make_referral, make_staff, make_visit
 
 HUGE = "99999999999999999999"
@@ -94,3 +94,12 @@ def test_pagination_reaches_the_oldest_visit(sign_in):
     assert "page=2" in browser.get("/home").text
     assert "MED-001<" in browser.get("/home?page=2").text
     assert "MED-001<" in browser.get(f"/home?page={HUGE}").text
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 7])
+def test_a_loaded_list_has_the_same_pages(db, size):
+    pages = [page_of_list(list(range(6)), number, size) for number in range(1, -(-6 // size) + 1)]
+    assert [row for listed in pages for row in listed.rows] == list(range(6))
+    assert [listed.more for listed in pages] == [True] * (len(pages) - 1) + [False]
+    assert page_of_list(list(range(6)), 10**30, size) == pages[-1]
+    assert page_of_list([], 3, size).rows == []

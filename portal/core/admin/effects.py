@@ -7,6 +7,7 @@ import peewee
 
 from portal.base.clock import at_ist, clinic_day
 from portal.base.language import gettext as _
+from portal.base.language import show_number
 from portal.core.beneficiaries.models import Beneficiary, RegisterEntry
 from portal.core.clinic.models import ClinicSession, Holiday
 from portal.core.consults.models import Consult
@@ -35,12 +36,12 @@ def _exempt_age(before: str, after: str, day: date) -> Iterator[str]:
     if not count:
         return
     if int(after) < int(before):
-        yield _("%(count)s people no longer need a referral that do until now.", count=count)
+        yield _("%(count)s people no longer need a referral that do until now.", count=show_number(count))
         return
     stands = Referral.cancelled_at.is_null() & (Referral.valid_until >= day)
     holders = Referral.select(Referral.entry).join(RegisterEntry).where(mine & stands).distinct().count()
-    yield _("%(count)s people need a referral that did not until now.", count=count)
-    yield _("Of these, %(count)s hold a valid referral.", count=holders)
+    yield _("%(count)s people need a referral that did not until now.", count=show_number(count))
+    yield _("Of these, %(count)s hold a valid referral.", count=show_number(holders))
 
 
 def _priority_age(before: str, after: str, day: date) -> Iterator[str]:
@@ -49,21 +50,27 @@ def _priority_age(before: str, after: str, day: date) -> Iterator[str]:
     if not count:
         return
     if int(after) < int(before):
-        yield _("%(count)s more people are called first from their next token.", count=count)
+        yield _("%(count)s more people are called first from their next token.", count=show_number(count))
     else:
-        yield _("%(count)s people are no longer called first, from their next token.", count=count)
+        yield _("%(count)s people are no longer called first, from their next token.", count=show_number(count))
 
 
 def _referrals_stay(_before: str, _after: str, day: date) -> Iterator[str]:
     if count := _valid(day).count():
-        yield _("%(count)s referrals are valid today and stay as they were issued. New ones follow this.", count=count)
+        yield _(
+            "%(count)s referrals are valid today and stay as they were issued. New ones follow this.",
+            count=show_number(count),
+        )
 
 
 def _specialists(before: str, after: str, day: date) -> Iterator[str]:
     held = _valid(day).select(Referral.entry).group_by(Referral.entry)
     count = held.having(peewee.fn.COUNT(Referral.specialty.distinct()).between(int(after), int(before) - 1)).count()
     if count:
-        yield _("%(count)s people hold so many referrals already, and can be given no further one.", count=count)
+        yield _(
+            "%(count)s people hold so many referrals already, and can be given no further one.",
+            count=show_number(count),
+        )
 
 
 def _follow_ups(before: str, after: str, day: date) -> Iterator[str]:
@@ -79,12 +86,17 @@ def _follow_ups(before: str, after: str, day: date) -> Iterator[str]:
 def _quota(_before: str, after: str, day: date) -> Iterator[str]:
     ahead = (ClinicSession.day >= day) & (ClinicSession.quota != int(after))
     if count := ClinicSession.select().where(ahead).count():
-        yield _("%(count)s sessions exist already and keep their number of tokens. New ones follow this.", count=count)
+        yield _(
+            "%(count)s sessions exist already and keep their number of tokens. New ones follow this.",
+            count=show_number(count),
+        )
 
 
 def _hours(_before: str, _after: str, day: date) -> Iterator[str]:
     if count := ClinicSession.select().where(ClinicSession.day >= day).count():
-        yield _("%(count)s sessions exist already and keep their hours. New ones follow this.", count=count)
+        yield _(
+            "%(count)s sessions exist already and keep their hours. New ones follow this.", count=show_number(count)
+        )
 
 
 def _working_days(before: str, after: str, day: date) -> Iterator[str]:
@@ -107,7 +119,7 @@ def _retention(before: str, after: str, day: date) -> Iterator[str]:
 
 def _grievances(_before: str, _after: str, _day: date) -> Iterator[str]:
     if count := Case.select().where(Case.state != "answered").count():
-        yield _("%(count)s open cases keep the day by which they are answered.", count=count)
+        yield _("%(count)s open cases keep the day by which they are answered.", count=show_number(count))
 
 
 def _aged(low: int, high: int, day: date) -> peewee.Expression:

@@ -26,7 +26,7 @@ from portal.web.access import actor, allow
 from portal.web.forms.changed import changed_page, typed_form
 from portal.web.pages import page, page_number, see_other
 
-PAGE = 30
+PAGE = 20
 
 
 @bp.get("/admin/staff")

@@ -3,21 +3,25 @@
 from collections.abc import Mapping
 from datetime import date
 
+import peewee
 from flask import Blueprint, Response, flash, request, url_for
 from flask.typing import ResponseReturnValue
 
+from portal.base import typed
 from portal.base.clock import clinic_day, now
 from portal.base.errors import Conflict, Invalid
 from portal.base.language import gettext as _
 from portal.base.language import show_date
 from portal.core.clinic import masters
 from portal.core.clinic.models import ClinicSession, Specialty
+from portal.store.listing import page_of
 from portal.store.versions import Changed, version_of
 from portal.web.access import actor, allow
 from portal.web.forms.changed import changed_page, typed_form, yes_or_no
-from portal.web.pages import page, see_other
+from portal.web.pages import page, page_number, see_other
 
 bp = Blueprint("clinic", __name__)
+PAGE, LAST_ROW = 20, 2**31 - 1
 
 
 def titles() -> dict[str, str]:
@@ -83,8 +87,10 @@ def _asked(form: Mapping[str, str]) -> Response | None:
 
 def _listed(kind: str, form: Mapping[str, str], errors: Mapping[str, str]) -> Response:
     model, required, _optional = masters.MASTERS[kind]
-    rows = list(model.select().order_by(getattr(model, required[0])))
-    edited = next((row for row in rows if str(row.id) == request.args.get("edit", form.get("row", ""))), None)
+    listed = page_of(model.select().order_by(*_order(kind)), page_number(), PAGE)
+    edited = model.get_or_none(
+        model.id == (typed.ascii_whole(request.args.get("edit", form.get("row", "")), 1, LAST_ROW) or 0)
+    )
     return page(
         "admin/master.html",
         status=422 if errors else 200,
@@ -94,14 +100,21 @@ def _listed(kind: str, form: Mapping[str, str], errors: Mapping[str, str]) -> Re
         columns=columns(kind),
         switches=_switches_shown(kind, edited, form),
         required=required,
-        rows=rows,
+        listed=listed,
         edited=edited,
         form=form,
         errors=errors,
         value_of=_value_of,
         cell=_cell,
-        versions={row.id: version_of(masters.row_shown(kind, row)) for row in rows},
+        versions={row.id: version_of(masters.row_shown(kind, row)) for row in (*listed.rows, *[edited] * bool(edited))},
     )
+
+
+def _order(kind: str) -> list[peewee.Expression]:
+    """Return the order of a kind's list: by its first field, of holidays those to come before those that are over."""
+    model, required, _optional = masters.MASTERS[kind]
+    first = getattr(model, required[0])
+    return [first < clinic_day(now()), first] if kind == "holidays" else [first, model.id]
 
 
 @bp.post("/admin/holidays/<int:row>/delete")

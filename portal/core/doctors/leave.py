@@ -84,6 +84,12 @@ def half_days_ahead(now: datetime, doctor: Staff | None = None) -> list[DoctorDa
     return list((rows if doctor is None else rows.where(DoctorDay.doctor == doctor)).order_by(DoctorDay.day))
 
 
+def away_ahead(now: datetime, doctor: Staff | None = None) -> list[Leave | DoctorDay]:
+    """List leaves and half days from today on, by day, of one doctor or of all."""
+    found: list[Leave | DoctorDay] = [*leaves_ahead(now, doctor), *half_days_ahead(now, doctor)]
+    return sorted(found, key=lambda row: (row.day, row.doctor.name))
+
+
 def _locked_sessions(doctor: Staff, day: date, now: datetime) -> list[ClinicSession]:
     """Lock the open sessions that the leave affects: no calls or tokens there until the commit.
 

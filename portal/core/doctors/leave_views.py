@@ -16,11 +16,13 @@ from portal.core.doctors.planning.forms import Place, place_of, read_end, read_l
 from portal.core.doctors.wishes import services as wishes
 from portal.core.doctors.wishes.models import COLLEAGUE
 from portal.core.doctors.wishes.reading import concerning
+from portal.store.listing import page_of_list
 from portal.web.access import actor, allow
 from portal.web.forms.once import once
-from portal.web.pages import is_fragment_request, page, see_other, wants_json
+from portal.web.pages import is_fragment_request, page, page_number, see_other, wants_json
 
 bp = Blueprint("leave", __name__)
+PAGE = 20
 
 
 @bp.get("/leave")
@@ -129,8 +131,7 @@ def _page(status: int, errors: dict[str, str] | None = None) -> ResponseReturnVa
         own=own,
         today=today,
         doctors=[] if own else shown.all_doctors(),
-        leaves=leave.leaves_ahead(moment, own),
-        half_days=leave.half_days_ahead(moment, own),
+        listed=page_of_list(leave.away_ahead(moment, own), page_number(), PAGE),
         roster=shown.days_ahead(own, place_of(own.specialty, today), today) if own and own.specialty else [],
         parts=words.parts(),
         asked=to_answer,

@@ -10,7 +10,7 @@ from portal.core.referrals.people import matching
 from portal.core.register.columns import FIELDS
 from portal.store.csv_file import csv_line
 
-PAGE, BATCH = 50, 1_000
+PAGE, BATCH = 25, 1_000
 
 
 @dataclass(frozen=True)

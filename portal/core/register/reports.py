@@ -14,7 +14,7 @@ from portal.core.register.models import RegisterChange, RegisterImport
 from portal.core.register.values import LEFT, differing
 from portal.store.csv_file import csv_line
 
-PAGE, BATCH, SHOWN_IMPORTS, SHOWN_HISTORY = 50, 1_000, 20, 20
+PAGE, BATCH, SHOWN_IMPORTS, SHOWN_HISTORY = 25, 1_000, 20, 20
 
 
 @dataclass(frozen=True)

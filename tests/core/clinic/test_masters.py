@@ -2,6 +2,7 @@
 
 import pytest
 
+from portal.core.clinic.masters_views import PAGE
 from portal.core.clinic.models import Centre, ClinicSession, Holiday, Specialty
 from tests.factories import make_centre, make_session, make_specialty, make_staff
 
@@ -74,3 +75,14 @@ def test_a_specialty_is_made_private_and_a_form_without_the_switch_leaves_it_so(
     assert Specialty.get_by_id(row.id).is_private
     browser.submit("/admin/specialties", typed | {"is_private": "no"})
     assert not Specialty.get_by_id(row.id).is_private
+
+
+def test_holidays_to_come_stand_before_those_that_are_over_and_each_can_be_changed(browser):
+    for number in range(PAGE + 1):
+        Holiday.create(day=f"2026-{'12' if number else '01'}-{number + 1:02}", name=f"Feast {number:02}")
+    first, second = (browser.get(f"/admin/holidays?page={number}").text for number in (1, 2))
+    assert ("Feast 01" in first, "Feast 00" in first) == (True, False)
+    assert "Feast 00" in second
+    over = Holiday.get(Holiday.name == "Feast 00")
+    assert 'value="Feast 00"' in browser.get(f"/admin/holidays?edit={over.id}").text
+    assert browser.get("/admin/holidays?edit=99999999999999999999").status_code == 200

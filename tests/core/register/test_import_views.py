@@ -11,6 +11,7 @@ from portal.core.beneficiaries.models import RegisterEntry
 from portal.core.referrals.checks import gate
 from portal.core.register import imports
 from portal.core.register.models import RegisterImport, RegisterUpload
+from portal.core.register.reports import PAGE
 from portal.work.audit import SYSTEM
 from tests.core.register.conftest import RAMESH, SITA, table
 from tests.factories import make_specialty, make_staff
@@ -80,11 +81,11 @@ def test_wrong_columns_are_said_beside_each_field(browser, centres):
 
 
 def test_a_preview_is_paged_and_names_each_difference(browser, done, preview):
-    people = [(f"60000{number}", *RAMESH[1:]) for number in range(10, 65)]
+    people = [(f"60000{number}", *RAMESH[1:]) for number in range(10, 10 + PAGE + 5)]
     done(table(*people))
     batch = preview(table(*((row[0], "Ram Kumar", *row[2:5], "9000000555", "02") for row in people)))
     page = browser.get(f"{START}/{batch.uid}").text
-    assert page.count("<del>Ramesh Kumar</del> → <ins>Ram Kumar</ins>") == 50
+    assert page.count("<del>Ramesh Kumar</del> → <ins>Ram Kumar</ins>") == PAGE
     assert "<del>+919000000111</del> → <ins>+919000000555</ins>" in page
     following = re.search(r'rel="next" href="([^"]+)"', page)[1].replace("&amp;", "&")
     assert browser.get(following).text.count("<del>Ramesh Kumar</del>") == 5

@@ -1,6 +1,6 @@
 """What the pages of rosters show: names, patterns of now and later, hours, and forms before anything is typed."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -15,14 +15,15 @@ from portal.core.doctors.planning import words
 from portal.core.doctors.planning.fields import Form
 from portal.core.doctors.planning.forms import Place
 from portal.core.doctors.planning.months import last_of
-from portal.core.rosters.book import DATE, DAY, LEAVE, WEEK, WEEKDAY, Book, from_json
+from portal.core.rosters.book import AWAY, DATE, DAY, FIRST, LEAVE, SECOND, WEEK, WEEKDAY, WHOLE, Book, from_json
 from portal.core.rosters.models import RosterChange
-from portal.core.rosters.reading import book_of
+from portal.core.rosters.reading import book_of, doctors_of
 from portal.core.visits.attendance import OFF
 from portal.core.visits.models import Duty
 from portal.settings.clinic import ClinicHours
 
 SHOWN_DAYS = 21
+SIGNS = {WHOLE: "●", FIRST: "◐", SECOND: "◑", AWAY: "–"}  # parts of a day where words have no room
 HOLIDAY, WEEKEND, SHUT = "holiday", "weekend", "shut"
 
 
@@ -53,11 +54,16 @@ def common(specialty: Specialty) -> dict[str, Any]:
     }
 
 
-def patterns(place: Place, called: Mapping[int, str], today: date) -> list[tuple[str, str, list[str], list[str]]]:
+def doctors(specialty: Specialty) -> Any:
+    """Select the doctors of a specialty by name."""
+    return doctors_of(specialty).order_by(Staff.name, Staff.id)
+
+
+def patterns(place: Place, doctors: Iterable[Staff], today: date) -> list[tuple[str, str, list[str], list[str]]]:
     """Return of each doctor: username, name, the seven letters of now, and in words what comes later."""
     return [
-        (username, called[doctor], pattern(place, doctor, today), later(place, doctor, today))
-        for username, doctor in place.doctors.items()
+        (each.username, in_language(each), pattern(place, each.id, today), later(place, each.id, today))
+        for each in doctors
     ]
 
 

@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from portal.base.clock import clinic_day, now
 from portal.base.errors import Conflict, Invalid, NotFound
-from portal.base.language import show_month
+from portal.base.language import show_month, weekdays
 from portal.core.clinic.models import Specialty
 from portal.core.doctors.planning import changing, months, shown
 from portal.core.doctors.planning import question_views as asking
@@ -19,7 +19,7 @@ from portal.web.forms.once import once
 from portal.web.pages import page, page_number, see_other
 
 bp = Blueprint("rosters", __name__)
-PAGE = 30
+PAGE, DOCTORS = 30, 20
 FORMS = ("week", "day", "swap", "hours", "date")
 
 
@@ -30,9 +30,13 @@ def week() -> ResponseReturnValue:
     specialty = _chosen()
     place, today = place_of(specialty, clinic_day(now())), clinic_day(now())
     called = shown.names(specialty)
+    listed = page_of(shown.doctors(specialty), page_number(), DOCTORS)
     return page(
         "rosters/week.html",
-        patterns=shown.patterns(place, called, today),
+        listed=listed,
+        patterns=shown.patterns(place, listed.rows, today),
+        short=weekdays("abbreviated"),
+        signs=shown.SIGNS,
         hours=[shown.hours(place, number) for number in range(1, 8)],
         dated=shown.single_days(place, called),
         **shown.common(specialty),

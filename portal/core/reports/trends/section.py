@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from portal.base.language import gettext as _
-from portal.base.language import show_date
+from portal.base.language import show_date, show_number
 from portal.core.reports.buckets import percentile
 from portal.core.reports.trends.reading import Range
 from portal.store.csv_file import csv_line
@@ -83,8 +83,8 @@ def shown(value: Value, unit: Unit) -> str:
     if unit == "share":
         return f"{value:.0f} %"
     if unit == "rupees":
-        return f"₹ {value:,.2f}"
-    return f"{value:,.1f}" if unit == "rate" else f"{value:,.0f}"
+        return f"₹ {show_number(value, 2)}"
+    return show_number(value, 1 if unit == "rate" else 0)
 
 
 def plain(value: Value, unit: Unit) -> str:

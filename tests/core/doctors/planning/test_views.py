@@ -5,7 +5,10 @@ import re
 import pytest
 from lxml import html
 
+from portal.base import clock
 from portal.core.clinic.models import ClinicSession, SpecialtyHours
+from portal.core.doctors.leave_views import PAGE as LEAVES
+from portal.core.doctors.planning.views import DOCTORS
 from portal.core.rosters.models import DoctorDay, DoctorWeek, Leave, RosterChange
 from portal.core.visits.models import Visit
 from tests.factories import make_session, make_specialty, make_staff, make_visit
@@ -197,3 +200,26 @@ def test_a_doctor_who_is_not_on_the_roster_is_told_on_the_board_and_may_go_on_du
     assert "You are not on the roster today" in browser.get("/board").text
     assert browser.submit("/board/duty", {"state": "on"}, page="/board").status_code == 303
     assert ClinicSession.get().duties.get().state == "on"
+
+
+def test_a_large_specialty_has_pages_of_doctors_and_folds_its_single_days(browser):
+    for number in range(DOCTORS + 1):
+        DoctorDay.create(doctor=make_staff(name=f"Dr Doctor {number:02}"), day=TOMORROW, part="1")
+    first, second = (browser.get(f"/admin/rosters?page={number}").text for number in (1, 2))
+    assert f'aria-label="Change Dr Doctor {DOCTORS}"' not in first
+    assert f'aria-label="Change Dr Doctor {DOCTORS}"' in second
+    assert f"<details><summary>Days: {DOCTORS + 1}</summary>" in first
+    month = browser.get("/admin/rosters/month").text
+    assert f"<summary>Doctors: {DOCTORS + 1}</summary>" in month
+
+
+def test_leave_is_listed_by_day_and_in_pages(browser):
+    for number in range(LEAVES + 1):
+        doctor = make_staff(name=f"Dr Doctor {number:02}")
+        if number % 2:
+            Leave.create(doctor=doctor, day=TOMORROW, at=clock.now(), by_uid="x")
+        else:
+            DoctorDay.create(doctor=doctor, day=TOMORROW, part="1")
+    first, second = (browser.get(f"/leave?page={number}") for number in (1, 2))
+    shown = [cell.text_content() for page in (first, second) for cell in html.fromstring(page.text).xpath("//tr/td[2]")]
+    assert shown == [f"Dr Doctor {number:02}" for number in range(LEAVES + 1)]
