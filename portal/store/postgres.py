@@ -10,6 +10,7 @@ import threading
 import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext, suppress
+from functools import cache
 from typing import Any, cast
 
 import structlog
@@ -199,7 +200,12 @@ class Postgres(PostgresqlDatabase):
 
 
 def _connect(pool: Postgres, **parameters: Any) -> Any:
-    """Connect so that no thread waits for ever: the server may hang, or the network lose what it answers (F10)."""
+    return _bounded().connect(dbname=pool.database, **parameters)
+
+
+@cache
+def _bounded() -> Any:
+    """Return psycopg's connection, in which no thread waits for ever: the server may hang, or answers be lost (F10)."""
     import psycopg
 
     class Connection(psycopg.Connection[Any]):
@@ -212,7 +218,7 @@ def _connect(pool: Postgres, **parameters: Any) -> Any:
                 self.pgconn.finish()
                 raise psycopg.OperationalError("timeout: the server does not answer") from error
 
-    return Connection.connect(dbname=pool.database, **parameters)
+    return Connection
 
 
 def _quoted(name: str) -> str:
