@@ -58,6 +58,7 @@ PAGES = (
     "portal.core.accounts.views",
     "portal.core.accounts.staff_views",
     "portal.core.accounts.factor_views",
+    "portal.core.accounts.passkeys.views",
     "portal.core.accounts.sign_in_views",
     "portal.core.accounts.elsewhere.views",
     "portal.core.kiosks.views",

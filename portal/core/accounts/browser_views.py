@@ -73,6 +73,12 @@ def device_of(who: str) -> str:
     return known_device(who, request.cookies.get(device_cookie(), ""))
 
 
+def device_name() -> str:
+    """Return the device name of this browser, whoever has signed in on it; "" before anybody has."""
+    name = request.cookies.get(device_cookie(), "").split(".")[0]
+    return name if NAME.fullmatch(name) else ""
+
+
 def device_cookie() -> str:
     """Return the name of the cookie of known devices."""
     return "__Host-device" if current_app.config["PORTAL"].is_https else "device"

@@ -10,6 +10,7 @@ from portal.base.keys import fingerprint
 from portal.base.language import gettext as _
 from portal.core.accounts import credentials, otp, second_factor, sign_ins
 from portal.core.accounts.models import (
+    Account,
     AccountSignedIn,
     OtpChallenge,
     Staff,
@@ -19,6 +20,7 @@ from portal.core.accounts.models import (
     account_of,
 )
 from portal.core.accounts.passkeys import keys
+from portal.core.accounts.passkeys.models import AccountPasskey
 from portal.core.accounts.sign_ins import SignedIn
 from portal.core.accounts.staff import USERNAME
 from portal.store.db import write
@@ -37,7 +39,7 @@ def sign_in_by_code(uid: str, code: str, address: str, *, device: str = "", lang
     with write():
         verdict = otp.check(uid, code, address, device=device, now=now)
         crashpoint("accounts.code_checked")
-        begun = _begin(verdict.proven, language, now) if verdict.proven else None
+        begun = _begin(verdict.proven, device, language, now) if verdict.proven else None
     if begun is None:  # after the commit, so that the try stays counted
         closed = _("This account is closed. Please call the helpline.")
         raise Invalid({"otp": closed if verdict.proven else verdict.refusal})
@@ -60,7 +62,7 @@ def check_password(username: str, password: str, address: str, *, device: str = 
     if not device:
         _require_network(network, now)
         limits = {f"staff:{name}@{network}": WRONG_TRIES, f"staff:{name}": WRONG_TRIES_ANYWHERE}
-    tries = _spend_tries(limits, now)
+    tries = spend_tries(limits, now)
     if not device:
         tries.append(throttle.begin(_network_bucket(network), now=now))
     staff: Staff | None = Staff.get_or_none((Staff.username == name) & Staff.disabled_at.is_null())
@@ -98,7 +100,7 @@ def check_passkey(staff: Staff, answer: str, challenge: str, origin: str, *, dev
     tries = _spend_factor_tries(staff, device, now)
     if not (
         keys.is_proven(staff, answer, challenge, origin, now=now)
-        and _is_first(f"passkey-used:{fingerprint(challenge)}", now)
+        and is_first(f"passkey-used:{fingerprint(challenge)}", now)
     ):
         _refused(tries, staff.uid, now)
         raise Invalid({"code": _("The passkey did not fit. Try it once more, or type a code.")})
@@ -128,7 +130,7 @@ def sign_in_staff(staff: Staff, *, now: datetime) -> SignedIn:
         return sign_ins.start(staff=staff, now=now)
 
 
-def _begin(proven: OtpChallenge, language: str, now: datetime) -> SignedIn | None:
+def _begin(proven: OtpChallenge, device: str, language: str, now: datetime) -> SignedIn | None:
     """Start the sign-in of a proven challenge, creating its account if new; None when the account is closed.
 
     On a retry the sign-in begun before by the same code ends: its answer was lost (S14).
@@ -141,9 +143,17 @@ def _begin(proven: OtpChallenge, language: str, now: datetime) -> SignedIn | Non
     if proven.sign_in_id:
         sign_ins.end_row(proven.sign_in_id, now=now)
     record(AccountSignedIn(), account.uid, by=Actor("account", account.uid), now=now)
+    _prove_again(account, device, now)
     begun = sign_ins.start(account=account, now=now)
     OtpChallenge.update(sign_in=begun.row).where(OtpChallenge.id == proven.id).execute()
     return begun
+
+
+def _prove_again(account: Account, device: str, now: datetime) -> None:
+    """Note that an OTP has reached the mobile in this browser: the lock of its phone is good for longer."""
+    if device:
+        mine = (AccountPasskey.account == account) & (AccountPasskey.device == device)
+        AccountPasskey.update(proven_at=now).where(mine).execute()
 
 
 def _network_bucket(network: str) -> str:
@@ -161,10 +171,10 @@ def _require_network(network: str, now: datetime) -> None:
 
 
 def _spend_factor_tries(staff: Staff, device: str, now: datetime) -> list[Attempt]:
-    return _spend_tries({f"totp:{staff.uid}#{device}" if device else f"totp:{staff.uid}": WRONG_TRIES}, now)
+    return spend_tries({f"totp:{staff.uid}#{device}" if device else f"totp:{staff.uid}": WRONG_TRIES}, now)
 
 
-def _spend_tries(limits: dict[str, int], now: datetime) -> list[Attempt]:
+def spend_tries(limits: dict[str, int], now: datetime) -> list[Attempt]:
     """Count a try before comparing, so that parallel guesses cannot share one."""
     with write():
         if any(throttle.count(bucket, within=WINDOW, now=now) >= limit for bucket, limit in limits.items()):
@@ -180,10 +190,11 @@ def _refused(tries: list[Attempt], uid: str, now: datetime) -> None:
 
 def _is_code_of_app(staff: Staff, code: str, now: datetime) -> bool:
     step = credentials.step_of(staff.totp_secret, typed.code(code), now) if staff.totp_secret else None
-    return step is not None and _is_first(f"totp-used:{staff.uid}:{step}", now)
+    return step is not None and is_first(f"totp-used:{staff.uid}:{step}", now)
 
 
-def _is_first(bucket: str, now: datetime) -> bool:
+def is_first(bucket: str, now: datetime) -> bool:
+    """Spend what is good once; False when it was spent within WINDOW."""
     with write():
         if throttle.count(bucket, within=WINDOW, now=now):
             return False

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from portal.base.errors import Conflict
 from portal.base.language import gettext as _
 from portal.core.accounts.models import Account, Staff, account_of
+from portal.core.accounts.passkeys.mobiles import cancel
 from portal.core.accounts.sign_ins import end_all
 from portal.core.beneficiaries.events import MobileCorrected, MobileCorrectionStopped
 from portal.core.beneficiaries.holds import HELD
@@ -24,13 +25,16 @@ def correct_mobile(
     """Move people of the register, and those of them who are registered, to another mobile.
 
     The first is whose mobile it was. Both numbers are told, the old one can stop it for a day, and for that day nobody
-    reads by the new one. Raises Conflict when the account of the new mobile is closed.
+    reads by the new one. Phones that signed in without an SMS need one again. Raises Conflict when the account of the
+    new mobile is closed.
     """
     with write():
         account = account_of(mobile, _language(entries[0]), now=now)
         if account.disabled_at is not None:
             raise Conflict(_("The account of this mobile number is closed. The administrator can help."))
         old = number_of(entries[0])
+        for each in (account, *Account.select().where(Account.mobile == old)):
+            cancel(each, by=by, now=now)
         changes = [_change(entry, old, mobile, desk, now) for entry in entries]
         for change in changes:
             RegisterEntry.update(mobile=mobile).where(RegisterEntry.id == change.entry_id).execute()
@@ -55,7 +59,9 @@ def stop_correction(account: Account, uid: str, *, by: Actor, now: datetime) -> 
             RegisterEntry.update(mobile=change.old).where(mine).execute()
             _move(change, account, held_until=None)
             record(MobileCorrectionStopped(told=change is stopped[0]), change.uid, by=by, now=now)
-        end_all(account=account_of(asked.new, account.language, now=now), now=now)
+        new = account_of(asked.new, account.language, now=now)
+        cancel(new, by=by, now=now)
+        end_all(account=new, now=now)
 
 
 @jobs.sweep(every=3600)

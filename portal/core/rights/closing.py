@@ -8,6 +8,7 @@ from datetime import date, datetime, timedelta
 from portal.base.errors import Conflict
 from portal.base.language import gettext as _
 from portal.core.accounts.models import Account, OtpChallenge, Staff
+from portal.core.accounts.passkeys.mobiles import cancel
 from portal.core.accounts.sign_ins import end_all
 from portal.core.beneficiaries.identities.models import PersonIdentity
 from portal.core.beneficiaries.models import Beneficiary, Consent
@@ -50,7 +51,7 @@ def close_account(person: Beneficiary, case: Case, staff: Staff, until: date, *,
         )
         values = {"number": case.number, "day": f"{until:%d-%m-%Y}"}
         queue(case.uid, mobile, "account_closed", account.language, values, now=now)
-        own = _end(account, now) if is_last else _closed(person, now)
+        own = _end(account, by, now) if is_last else _closed(person, now)
         _stop(person, own, now)
         audit.note("AccountClosed", person.uid, by=by, now=now, case=case.uid, family=not is_last)
 
@@ -74,11 +75,12 @@ def _require_closable(person: Beneficiary) -> None:
         raise Conflict(_("This person has a token that is not over. The account can be closed after it."))
 
 
-def _end(account: Account, now: datetime) -> Account:
+def _end(account: Account, by: Actor, now: datetime) -> Account:
     """Close an account that is nobody else's, and sign it out everywhere."""
     OtpChallenge.update(mobile="").where(OtpChallenge.mobile == account.mobile).execute()
     masked = {"mobile": f"{CLOSED}{account.id}", "disabled_at": now}
     Account.update(**masked).where(Account.id == account.id).execute()
+    cancel(account, by=by, now=now)
     end_all(account=account, now=now)
     return account
 

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from portal.core.accounts.models import SignIn, Staff
+from portal.core.accounts.passkeys.mobiles import of as passkeys_of
 from portal.core.beneficiaries.identities.models import PersonIdentity
 from portal.core.beneficiaries.models import Beneficiary, Consent
 from portal.core.chart.models import ChartEntry
@@ -59,6 +60,7 @@ def _account(person: Beneficiary) -> Told:
     return {
         **picked(account, "mobile", "language", "created_at"),
         "sign_ins": [picked(row, "created_at", "seen_at", "ended_at") for row in sign_ins],
+        "sign_in_without_sms": [picked(row, "created_at", "used_at") for row in passkeys_of(account)],
         "texts": [picked(row, "template", "language", "state", "created_at") for row in texts],
         "channels": [picked(row, "plugin", "channel", "since") for row in chosen(account).values()],
         "unwanted_texts": [row.template for row in unwanted],

@@ -1,17 +1,24 @@
 """A mobile that a desk corrects: who moves, who is told, what is held, and how the old number stops it (S24)."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
 from portal.base.errors import Conflict, NotFound
 from portal.core.accounts.models import Account, SignIn
+from portal.core.accounts.passkeys.models import AccountPasskey
 from portal.core.beneficiaries import mobile_changes, mobile_reading
 from portal.core.beneficiaries.models import Beneficiary, MobileChange, RegisterEntry
 from portal.work.audit import SYSTEM, AuditRow
 from tests.factories import make_account, make_beneficiary, make_entry, make_staff
 
 NEW = "+919811111111"
+
+
+def make_passkey(account: Account, now: datetime) -> None:
+    """Switch a phone on."""
+    key = f"key of {account.mobile}"
+    AccountPasskey.create(account=account, key=key, public_key="", device="", created_at=now, proven_at=now)
 
 
 @pytest.fixture
@@ -34,6 +41,18 @@ def test_register_and_account_are_the_new_numbers_and_nothing_is_read_for_a_day(
     again = Beneficiary.get_by_id(person.id)
     assert (again.account.mobile, again.entry.mobile) == (NEW, NEW)
     assert again.held_until == now + timedelta(hours=24)
+
+
+def test_the_phones_of_both_numbers_sign_in_by_sms_again(person, correct, now):
+    """Also those of whoever had the new number before; and again when the old number stops it."""
+    theirs, other = make_account(NEW), make_account("+919822222222")
+    for account in (person.account, theirs, other):
+        make_passkey(account, now)
+    change = correct(person.entry)
+    assert [row.account for row in AccountPasskey.select()] == [other]
+    make_passkey(theirs, now)
+    mobile_changes.stop_correction(person.account, change.uid, by=SYSTEM, now=now)
+    assert [row.account for row in AccountPasskey.select()] == [other]
 
 
 def test_somebody_not_yet_registered_only_moves_in_the_register(db, correct):

@@ -35,6 +35,7 @@ PAGES = {
     "/messages": "beneficiary",
     "/my/cases/new": "beneficiary",
     "/my/data": "beneficiary",
+    "/my/sign-in": "beneficiary",
     "/referrals": "medical_officer",
     "/referrals/new": "medical_officer",
     "/referrals/people": "medical_officer",

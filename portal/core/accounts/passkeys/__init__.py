@@ -1,1 +1,1 @@
-"""Passkeys of staff (WebAuthn level 3): a key of the device or a security key in place of the code of an app."""
+"""Passkeys (WebAuthn level 3): of staff in place of the code of an app, of mobiles in place of an SMS."""

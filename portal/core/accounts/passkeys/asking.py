@@ -8,6 +8,7 @@ from portal.base.clock import SKEW, now
 from portal.core.accounts import services
 from portal.core.accounts.models import Staff
 from portal.core.accounts.passkeys import keys
+from portal.core.accounts.passkeys.proofs import SECONDS, host_of
 
 ASKED = "passkey"
 
@@ -20,7 +21,7 @@ def origin() -> str:
 def is_possible() -> bool:
     """Can keys be bound to this portal? Browsers bind them to a name, never to the number of a computer."""
     try:
-        ip_address(keys.host_of(origin()))
+        ip_address(host_of(origin()))
     except ValueError:
         return True
     return False
@@ -36,7 +37,7 @@ def ask(staff: Staff) -> str:
 
 def remember(challenge: str) -> None:
     """Keep a challenge until it is answered."""
-    session[ASKED] = {"challenge": challenge, "until": now().timestamp() + keys.SECONDS}
+    session[ASKED] = {"challenge": challenge, "until": now().timestamp() + SECONDS}
 
 
 def prove(staff: Staff, code: str, passkey: str, device: str) -> None:
@@ -51,4 +52,4 @@ def take() -> str:
     """Take the challenge that was asked; "" when it is over or was answered."""
     asked = session.pop(ASKED, None)
     left = asked["until"] - now().timestamp() if isinstance(asked, dict) else -1
-    return str(asked["challenge"]) if asked and 0 <= left <= keys.SECONDS + SKEW.total_seconds() else ""
+    return str(asked["challenge"]) if asked and 0 <= left <= SECONDS + SKEW.total_seconds() else ""

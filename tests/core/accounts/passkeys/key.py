@@ -9,14 +9,14 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from webauthn.helpers import bytes_to_base64url
 
-PRESENT, ATTESTED = 0x01, 0x40
+PRESENT, VERIFIED, ATTESTED = 0x01, 0x04, 0x40
 
 
 class Key:
-    """One key: `count` is its counter of signatures."""
+    """One key: `count` is its counter of signatures; `verifies`: it has checked who holds it."""
 
-    def __init__(self, origin: str, host: str) -> None:
-        self.origin, self.host, self.count = origin, host, 0
+    def __init__(self, origin: str, host: str, *, verifies: bool = False) -> None:
+        self.origin, self.host, self.count, self.verifies = origin, host, 0, verifies
         self.id, self.private = token_bytes(32), ec.generate_private_key(ec.SECP256R1())
 
     def make(self, challenge: str) -> str:
@@ -24,17 +24,21 @@ class Key:
         point = self.private.public_key().public_numbers()
         public = cbor2.dumps({1: 2, 3: -7, -1: 1, -2: point.x.to_bytes(32), -3: point.y.to_bytes(32)})
         attested = bytes(16) + len(self.id).to_bytes(2) + self.id + public
-        data = self._data(PRESENT | ATTESTED) + attested
+        data = self._data(self._present | ATTESTED) + attested
         made = cbor2.dumps({"fmt": "none", "attStmt": {}, "authData": data})
         return self._answer("webauthn.create", challenge, attestationObject=made)
 
     def sign(self, challenge: str) -> str:
         """Answer a request for a proof."""
         self.count += 1
-        data = self._data(PRESENT)
+        data = self._data(self._present)
         client = self._client("webauthn.get", challenge)
         signature = self.private.sign(data + sha256(client).digest(), ec.ECDSA(hashes.SHA256()))
         return self._answer("webauthn.get", challenge, authenticatorData=data, signature=signature)
+
+    @property
+    def _present(self) -> int:
+        return PRESENT | VERIFIED if self.verifies else PRESENT
 
     def _data(self, flags: int) -> bytes:
         return sha256(self.host.encode()).digest() + bytes([flags]) + self.count.to_bytes(4)

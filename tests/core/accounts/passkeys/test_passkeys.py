@@ -11,6 +11,7 @@ from portal.base.errors import Invalid
 from portal.core.accounts import credentials, second_factor, services
 from portal.core.accounts.models import Passkey, SignIn
 from portal.core.accounts.passkeys import keys
+from portal.core.accounts.passkeys.proofs import SECONDS, host_of
 from portal.work.audit import SYSTEM, AuditRow
 from tests.core.accounts.passkeys.key import Key
 from tests.factories import make_staff
@@ -29,7 +30,7 @@ def desk(db):
 @pytest.fixture
 def key(app):
     origin = app.config["PORTAL"].base_url
-    return Key(origin, keys.host_of(origin))
+    return Key(origin, host_of(origin))
 
 
 def challenge_in(page: str) -> str:
@@ -113,7 +114,7 @@ def test_five_wrong_answers_stop_the_tries(added, client, key):
 
 def test_the_challenge_is_over_after_some_minutes(added, client, key, clock):
     challenge = challenge_in(half_signed_in(client))
-    clock.tick(keys.SECONDS + 400)
+    clock.tick(SECONDS + 400)
     assert proven(client, key.sign(challenge)).status_code != 303
 
 
