@@ -110,6 +110,27 @@ PLANTED = (
         f"{ACCOUNTS}/test_throttle.py::test_a_flood_stops_at_the_budget_but_not_for_known_devices",
     ),
     Planted(
+        "S21",
+        "portal/core/accounts/otp.py",
+        "    record(OtpRequested(minutes=minutes), challenge.uid, by=NOBODY, now=now)\n",
+        "    record(OtpRequested(minutes=minutes), code_of(challenge), by=NOBODY, now=now)\n",
+        f"{ACCOUNTS}/test_secrets.py::test_a_code_is_in_no_table_no_page_and_no_log",
+    ),
+    Planted(
+        "S24",
+        "portal/core/beneficiaries/mobile_changes.py",
+        "            cancel(each, by=by, now=now)\n",
+        "            pass\n",
+        "tests/core/beneficiaries/test_mobile_changes.py::test_the_phones_of_both_numbers_sign_in_by_sms_again",
+    ),
+    Planted(
+        "S24",
+        "portal/core/accounts/passkeys/mobiles.py",
+        "    if passkey is None or not is_good or",
+        "    if passkey is None or",
+        f"{ACCOUNTS}/passkeys/test_mobiles.py::test_it_lapses_without_an_otp_in_that_browser",
+    ),
+    Planted(
         "S25",
         "portal/core/accounts/credentials.py",
         '    if found["score"] >= SAFE:\n',

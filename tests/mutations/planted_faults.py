@@ -32,6 +32,20 @@ FAULTS = (
         "tests/sweeps/test_broken_migrations.py::test_a_migration_that_breaks_off_is_run_again_and_ends_the_same",
     ),
     Planted(
+        "F13",
+        "portal/store/db.py",
+        "            disk.give_way()\n",
+        "",
+        "tests/test_full_disk.py::test_the_reserve_lets_people_sign_in_on_a_full_disk",
+    ),
+    Planted(
+        "F13",
+        "portal/core/records/files.py",
+        "        if not place.has_room():  # the rest is reserved for the database\n",
+        "        if False:\n",
+        "tests/test_full_disk.py::test_a_full_disk_refuses_uploads_and_everything_else_works",
+    ),
+    Planted(
         "F14",
         "portal/store/filing/folder.py",
         'partial = path.with_name(f"{path.name}{PART}")\n',
@@ -67,5 +81,12 @@ FAULTS = (
         "    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):\n",
         "    for number in (signal.SIGTERM, signal.SIGINT):\n",
         "tests/kills/test_stalls.py::test_a_deploy_among_a_hundred_texts_loses_none_and_doubles_none",
+    ),
+    Planted(
+        "F40",
+        "portal/keeping/generation.py",
+        "        for each in lost:\n            marks.source_of(each.series)",
+        "        for each in []:\n            marks.source_of(each.series)",
+        "tests/queue/test_simulation.py::test_a_day_with_a_restore_tells_no_number_twice",
     ),
 )

@@ -3,18 +3,29 @@
 Rates are drawn from the seed as the weather is; an ordinary day (simulation.py) has its own faults besides.
 """
 
+import re
+import sqlite3
 from collections import Counter
+from datetime import timedelta
 from pathlib import Path
+
+from peewee import fn
 
 from portal.core.messages.models import Message
 from portal.core.outbox import delivery as outbox
+from portal.core.visits.models import Transition
+from portal.keeping import generation
+from portal.keeping.manifest import FORMAT, Manifest
+from portal.store.db import database
+from portal.store.kept import marks
 from portal.work import events
 from portal.work.audit import SYSTEM
 from tests.databases import Engine
 from tests.fakes import install_plugin
-from tests.queue.simulation import STEP, Day
+from tests.queue.simulation import START, STEP, Day
 from tests.queue.world import Crash, _die
 
+TOKEN = re.compile(r"\b[A-Z][A-Z0-9]*-\d{3}\b")
 JUMPS = (-3600, -90, -1, 1, 90, 600)  # seconds; an hour ahead would end most texts before anybody could send them
 
 
@@ -89,3 +100,45 @@ class HardDay(Day):
         )
         missed = {event.uid for event in events.Event.select()} - set(self.hall.heard)
         assert missed == set(), f"Q32: the hall never heard of {missed}"
+
+
+class RestoredDay(Day):
+    """A day on which the database is lost and a backup of up to half an hour ago brought back (4.4, F40); on SQLite."""
+
+    def __init__(self, seed: int, data_dir: Path, databases: Engine) -> None:
+        super().__init__(seed, data_dir, databases)
+        self.marks, self.copy = data_dir / "marks", sqlite3.connect(":memory:")
+        self.taken_at = START + timedelta(minutes=self.dice.randint(10, 25))
+        self.restored_at = self.taken_at + timedelta(minutes=self.dice.randint(5, 30))
+
+    def _disaster(self) -> None:
+        if self.world.now - timedelta(seconds=STEP) < self.taken_at <= self.world.now:
+            database.connection().backup(self.copy)
+            self.numbers = marks.highest(*map(self._asked, marks.SOURCES.values()))
+        if self.world.now - timedelta(seconds=STEP) < self.restored_at <= self.world.now:
+            self._restore()
+
+    def _asked(self, source: marks.Source) -> list[tuple[str, int]]:
+        return list(database.execute_sql(source.query).fetchall())
+
+    def _restore(self) -> None:
+        self.copy.backup(database.connection())
+        told = marks.read(self.marks)
+        whole = {"format": FORMAT, "portal": "", "engine": "sqlite", "generation": 0, "migrations": {}, "rows": {}}
+        rest = {"files": 0, "audit_head": "", "has_key": False}
+        manifest = Manifest(taken_at=self.taken_at, numbers=self.numbers, **whole, **rest)
+        self.lost = generation.begin(manifest, told, now=self.world.now)
+        self.waiting.clear()
+        self.watch.known.clear()
+        self.watch.seen_step = Transition.select(fn.MAX(Transition.id)).scalar() or 0  # the counters still never fall
+
+    def _ledger(self) -> None:
+        """What patients read before the restore counts too: no text twice, and no number told to two of them."""
+        got = Counter(message.uid for message in self.operator.ledger)
+        assert max(got.values(), default=0) <= 1, "Q26: a message was delivered twice"
+        told: dict[str, set[str]] = {}
+        for message in self.operator.ledger:
+            if message.template == "token":
+                (number,) = TOKEN.findall(message.text)
+                told.setdefault(number, set()).add(message.to)
+        assert [number for number, people in told.items() if len(people) > 1] == [], "Q1: a number was told to two"

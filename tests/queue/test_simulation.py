@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.databases import Engine
-from tests.queue.disasters import HardDay
+from tests.databases import Engine, Sqlite
+from tests.queue.disasters import HardDay, RestoredDay
 from tests.queue.simulation import Day
 
 REGRESSIONS = [*map(int, (Path(__file__).parent / "seeds.txt").read_text().split())]
@@ -41,3 +41,13 @@ def test_a_day_with_disasters_ends_consistent(databases: Engine, tmp_path: Path)
     day = HardDay(HARD, tmp_path, databases)
     day.run()
     assert len(day.given_up) > 0 < sum(day.doubtful.values())
+
+
+@pytest.mark.parametrize("number", range(1, 5))
+def test_a_day_with_a_restore_tells_no_number_twice(databases: Engine, tmp_path: Path, number: int) -> None:
+    """Back to an older point: numbers that were told are skipped, no text is sent again, every visit ends (F40)."""
+    if not isinstance(databases, Sqlite):
+        pytest.skip("PostgreSQL's restore is its own: tests/commands/test_keeping.py")
+    day = RestoredDay(number, tmp_path, databases)
+    day.run()
+    assert sum(each.count for each in day.lost if each.series.startswith("token-")) > 0
