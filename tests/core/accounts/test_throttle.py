@@ -57,6 +57,22 @@ def test_after_six_wrong_codes_the_back_off_grows(guess, clock):
     assert guess(2) == ["wrong", "wait 240"]
 
 
+def test_from_all_networks_together_a_number_is_guessed_at_fifty_times_a_day(db, clock):
+    """Texts to devices that are not known are one budget of the number, wherever they are asked from (S16)."""
+    compared = []
+    for network in range(2 * 48):
+        address = f"203.0.{network}.66"
+        clock.tick(1800)
+        uid = otp.ask(MOBILE, address, language="en", now=clock.now())
+        for _guess in range(6 if uid else 0):
+            challenge = otp.OtpChallenge.get(otp.OtpChallenge.uid == uid)
+            with pytest.raises((Invalid, TooMany)):
+                sign_in_by_code(uid, other(code_of(challenge)), address, language="en", now=clock.now())
+        compared.append(otp.OtpChallenge.get(otp.OtpChallenge.uid == uid).tries if uid else 0)
+    days = [sum(compared[first : first + 48]) for first in range(48)]
+    assert max(days) == 10 * 5
+
+
 def test_ten_wrong_codes_lock_the_network_out_for_a_day(guess, clock):
     for _ in range(10):
         Attempt.create(bucket=f"otp-wrong:{MOBILE}@203.0.113.0/24", at=clock.now())
