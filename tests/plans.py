@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pytest
 
@@ -83,8 +84,15 @@ NOTHING = "(0 = 1)"  # of an empty list: no row is read
 
 
 @pytest.fixture
-def asked(db, monkeypatch) -> list[tuple[str, object]]:
+def asked(db) -> Iterator[list[tuple[str, object]]]:
     """The queries from now on, with their parameters."""
+    with recorded() as sent:
+        yield sent
+
+
+@contextmanager
+def recorded() -> Iterator[list[tuple[str, object]]]:
+    """The queries until the end of the block, with their parameters."""
     sent: list[tuple[str, object]] = []
     real = database.obj.execute_sql
 
@@ -93,8 +101,11 @@ def asked(db, monkeypatch) -> list[tuple[str, object]]:
             sent.append((sql, params))
         return real(sql, params, *args, **kwargs)
 
-    monkeypatch.setattr(database.obj, "execute_sql", spy)
-    return sent
+    database.obj.execute_sql = spy
+    try:
+        yield sent
+    finally:
+        database.obj.execute_sql = real
 
 
 def scans(sql: str, params: object) -> set[str]:

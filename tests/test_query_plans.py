@@ -2,47 +2,29 @@
 
 import os
 import re
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
 
+from portal.api import clinic
 from portal.core.admin import troubles
 from portal.core.consults import services as consults
 from portal.core.dispensing import services
 from portal.core.family import readers
-from portal.core.messages.models import Message
 from portal.core.prescriptions.models import Prescription
 from portal.core.referring import follow_ups
-from portal.core.rights import copies, nominees
-from portal.core.rights.clearing import runs
 from portal.core.visits import referral_uses
 from portal.core.visits.models import Visit
 from portal.core.visits.states import ACTIVE
-from portal.plugin_host.registry import registry
 from portal.store.db import database, is_sqlite
-from portal.work.audit import SYSTEM
 from portal.work.jobs import SWEEPS
 from tests.consulting import make_prescription
-from tests.factories import (
-    make_beneficiary,
-    make_case,
-    make_centre,
-    make_hold,
-    make_record,
-    make_referral,
-    make_request,
-    make_staff,
-    make_visit,
-)
-from tests.fakes import turn_on
+from tests.factories import make_centre, make_referral, make_staff
+from tests.lived import ROLES, Lived, live_through, pages_of, rules_of
 from tests.plans import asked as asked
 from tests.plans import plan_of, scans
-from tests.test_access import TABLE
 
-ROLES = ("medical_officer", "doctor", "pharmacist", "desk", "admin", "auditor", "rights_officer")
 BAD_REQUEST = 400
 # A session a day and a copy of all data are few; these others hold an hour's or some days' rows, or an account's end.
 FEW_ROWS = {
@@ -56,83 +38,11 @@ FEW_ROWS = {
     "doomed_file",
 }
 OPENED = 32  # of 57 pages; the others need a file, a ticket or a key of their own. A floor, which may only rise.
-NOMINEE = {"name": "Sita Devi", "relation": "wife", "mobile": "9876543299"}
-
-
-@dataclass(frozen=True)
-class Lived:
-    """What the pages of something are opened with: an id by the beginning of its address, a person by role."""
-
-    ids: dict[str, str]
-    people: dict[str, Any]
-
-    def address(self, rule: str) -> str:
-        """Fill a rule with the id of the longest beginning that is known."""
-        begin = max((known for known in self.ids if f"{rule}/".startswith(f"{known}/")), key=len, default="")
-        values = {"int": "1", "any": "centres", "language": "en"}
-        return re.sub(
-            r"<(?:(\w+)(?:\([^)]*\))?:)?(\w+)>",
-            lambda found: values.get(found[1] or found[2], self.ids.get(begin, "none")),
-            rule,
-        )
-
-
-def rules_of(role: str) -> list[str]:
-    """The rules of a role's pages."""
-    return [
-        rule
-        for route, roles in TABLE.items()
-        for method, rule in [route.split(" ", 1)]
-        if method == "GET" and role in roles
-    ]
-
-
-def pages_of(role: str) -> list[str]:
-    """The addresses of a role without ids."""
-    return [rule for rule in rules_of(role) if "<" not in rule]
 
 
 @pytest.fixture
 def lived(db, now, queue) -> Lived:
-    """A treated patient with all that a visit leaves, and the people who open pages of it."""
-    for name in registry().installed:
-        turn_on(name)
-    person = make_beneficiary()
-    before = make_prescription(now, make_visit("in_call", beneficiary=person, live_key=None))
-    before.visit.state = "completed"
-    before.visit.save()
-    issued = make_prescription(now, make_visit("in_call", beneficiary=person, doctor=before.visit.doctor))
-    visit = Visit.get_by_id(issued.visit_id)
-    officer = make_staff("medical_officer", centre=person.entry.centre)
-    record = make_record(person)
-    record.visit = visit
-    record.save()
-    nominees.name_nominee(person, NOMINEE, by=SYSTEM, now=now)
-    copy = copies.ask_copy(person, with_private=False, language="en", by=SYSTEM, now=now)
-    queue.drain()
-    ids = {
-        "/admin/cases": make_case(person).uid,
-        "/admin/holds": make_hold(person).uid,
-        "/admin/messages": Message.get().uid,
-        "/admin/messages/templates": "otp",
-        "/admin/plugins": "sms_gateway",
-        "/admin/retention": runs.run_at_once(is_dry=True, now=now).uid,
-        "/admin/staff": officer.uid,
-        "/desk": visit.uid,
-        "/records": record.uid,
-        "/referrals": make_referral(person.entry, officer=officer).uid,
-        "/referrals/requests": make_request(person).uid,
-        "/visits": visit.uid,
-        "/visits/<uid>/earlier": before.visit.uid,
-        "/my/cases": make_case(person).uid,
-        "/my/data": copy.uid,
-        "/my/nominees": person.uid,
-        "/people": person.uid,
-        "/rx": issued.code,
-        "/x": visit.uid,
-    }
-    people = {role: make_staff(role) for role in ROLES}
-    return Lived(ids, people | {"beneficiary": person, "doctor": visit.doctor, "medical_officer": officer})
+    return live_through(now, queue.drain)
 
 
 def found_on(browser, addresses, asked) -> list[str]:
@@ -200,6 +110,19 @@ def test_active_visits_of_a_doctor_are_found_without_the_past_ones(db):
     active = Visit.select().where((Visit.doctor == 1) & Visit.state.in_(ACTIVE))
     named = "visit_doctor_state (doctor_id=? AND state=?)" if is_sqlite() else "visit_doctor_state"
     assert named in plan_of(*active.sql())
+
+
+def test_open_visits_for_a_hand_over_are_found_without_the_past_ones(asked, now):
+    """By the day of the session, all visits that ever were would be read."""
+    _fill_the_past(make_prescription(now), now)
+    doctor = clinic.staff_member(make_staff("doctor").uid)
+    asked.clear()
+    clinic.open_visits(doctor, day=now.date())
+    plans = [plan_of(sql, params) for sql, params in asked if 'FROM "visit"' in sql]
+    assert len(plans) == 3
+    # The third reads by id, from either end: the few sessions, or these visits.
+    assert [plan for plan in plans[:2] if not re.search("visit_state|visit_session", str(plan))] == []
+    assert "rowid=?" in str(plans[2]) or not is_sqlite()
 
 
 def test_todays_prescriptions_are_found_without_the_past_ones(asked, now):
