@@ -14,13 +14,14 @@ from portal.core.dispensing import services
 from portal.core.family import readers
 from portal.core.prescriptions.models import Prescription
 from portal.core.referring import follow_ups
+from portal.core.rights import cases
 from portal.core.visits import referral_uses
 from portal.core.visits.models import Visit
 from portal.core.visits.states import ACTIVE
 from portal.store.db import database, is_sqlite
 from portal.work.jobs import SWEEPS
 from tests.consulting import make_prescription
-from tests.factories import make_centre, make_referral, make_staff
+from tests.factories import make_beneficiary, make_case, make_centre, make_referral, make_staff
 from tests.lived import ROLES, Lived, live_through, pages_of, rules_of
 from tests.plans import asked as asked
 from tests.plans import plan_of, scans
@@ -123,6 +124,17 @@ def test_open_visits_for_a_hand_over_are_found_without_the_past_ones(asked, now)
     # The third reads by id, from either end: the few sessions, or these visits.
     assert [plan for plan in plans[:2] if not re.search("visit_state|visit_session", str(plan))] == []
     assert "rowid=?" in str(plans[2]) or not is_sqlite()
+
+
+def test_late_cases_are_found_without_the_answered_ones(asked, now):
+    """By the day they were due, all that were ever answered would be read."""
+    make_case(make_beneficiary())
+    asked.clear()
+    cases.count_late(now)
+    cases.listed(1, answered=False)
+    found = [plan_of(sql, params) for sql, params in asked if 'FROM "rights_case"' in sql]
+    assert len(found) == 2
+    assert [plan for plan in found if "case_state" not in str(plan) and is_sqlite()] == []
 
 
 def test_todays_prescriptions_are_found_without_the_past_ones(asked, now):

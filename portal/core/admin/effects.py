@@ -12,7 +12,7 @@ from portal.core.beneficiaries.models import Beneficiary, RegisterEntry
 from portal.core.clinic.models import ClinicSession, Holiday
 from portal.core.consults.models import Consult
 from portal.core.referrals.models import Referral
-from portal.core.rights.models import Case
+from portal.core.rights.models import UNANSWERED, Case
 from portal.core.rights.retention import years_after
 from portal.core.visits.models import Visit
 
@@ -118,7 +118,7 @@ def _retention(before: str, after: str, day: date) -> Iterator[str]:
 
 
 def _grievances(_before: str, _after: str, _day: date) -> Iterator[str]:
-    if count := Case.select().where(Case.state != "answered").count():
+    if count := Case.select().where(Case.state.in_(UNANSWERED)).count():
         yield _("%(count)s open cases keep the day by which they are answered.", count=show_number(count))
 
 

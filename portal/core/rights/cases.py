@@ -19,7 +19,18 @@ from portal.core.beneficiaries.models import Beneficiary, RegisterEntry
 from portal.core.messages.quiet import first_moment
 from portal.core.messages.services import queue
 from portal.core.rights import closing, retention
-from portal.core.rights.models import ANSWERED, DONE, ERASURE, NEW, REFUSED, WORKING, Case, CaseAnswered, CaseStep
+from portal.core.rights.models import (
+    ANSWERED,
+    DONE,
+    ERASURE,
+    NEW,
+    REFUSED,
+    UNANSWERED,
+    WORKING,
+    Case,
+    CaseAnswered,
+    CaseStep,
+)
 from portal.settings.clinic import RightsRules
 from portal.store.db import claim, one_at_a_time, write
 from portal.store.listing import Listed, page_of
@@ -137,7 +148,7 @@ def case_of(uid: str) -> Case:
 
 def listed(number: int, *, answered: bool) -> Listed:
     """Return a page of the cases: those without an answer, the most urgent first; or the answered, newest first."""
-    rows = _with_people().where(Case.state == ANSWERED if answered else Case.state != ANSWERED)
+    rows = _with_people().where(Case.state == ANSWERED if answered else Case.state.in_(UNANSWERED))
     order = (Case.answered_at.desc(), Case.id.desc()) if answered else (Case.due_on, Case.id)
     return page_of(rows.order_by(*order), number, SHOWN)
 
@@ -150,7 +161,7 @@ def steps_of(case: Case) -> list[CaseStep]:
 
 def count_late(now: datetime) -> int:
     """Count the cases that are past their last day without an answer."""
-    return int(Case.select().where((Case.state != ANSWERED) & (Case.due_on < clinic_day(now))).count())
+    return int(Case.select().where(Case.state.in_(UNANSWERED) & (Case.due_on < clinic_day(now))).count())
 
 
 def _with_people() -> "peewee.ModelSelect[Any]":

@@ -12,6 +12,7 @@ from portal.work.catalogue import DomainEvent
 
 GRIEVANCE, CORRECTION, ERASURE = "grievance", "correction", "erasure"  # kinds of cases
 NEW, WORKING, ANSWERED = "new", "working", "answered"  # their states
+UNANSWERED = (NEW, WORKING)  # asked for by name: "not answered" has no index
 DONE, REFUSED = "done", "refused"  # and outcomes
 
 
