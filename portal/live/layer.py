@@ -238,7 +238,7 @@ class LiveLayer:
 def _headers(is_secure: bool, has_body: bool = True) -> Headers:
     """Return the headers that Flask sends with a poll."""
     own = {"Cache-Control": "no-store", "Vary": "Accept, Cookie, Accept-Encoding"}
-    return list((own | fixed_headers(is_secure=is_secure, has_body=has_body)).items())
+    return list((own | fixed_headers(is_secure, has_body=has_body)).items())
 
 
 def _kind(accept: str) -> str:

@@ -8,7 +8,7 @@ from werkzeug.exceptions import BadRequest
 
 from portal.base.keys import subkeys
 from portal.config import Config
-from portal.web.assets import inline_style_source
+from portal.web.assets import inline_style_source, is_part_of_a_page
 from portal.web.sessions import SealedSessions
 
 POLICY = {
@@ -68,27 +68,32 @@ def refuse_foreign_origin() -> None:
 
 
 def add_headers(response: Response) -> Response:
-    """Add the security headers to every response (S32, S33), and no-store to those with a session."""
-    headers = response.headers
-    for name, value in fixed_headers(is_secure=request.is_secure, has_body=response.status_code != 304).items():
+    """Add the security headers to every response (S32, S33), and no-store to those with a session.
+
+    Who asks for a static script, style or picture makes no difference, so its session is not even looked at.
+    """
+    headers, is_document = response.headers, not is_part_of_a_page(response)
+    has_body = response.status_code != 304
+    for name, value in fixed_headers(request.is_secure, has_body=has_body, is_document=is_document).items():
         headers.setdefault(name, value)
-    if session and "Cache-Control" not in headers:
+    if is_document and session and "Cache-Control" not in headers:
         headers["Cache-Control"] = "no-store"
         response.vary.add("Cookie")
     return response
 
 
-def fixed_headers(*, is_secure: bool, has_body: bool = True) -> dict[str, str]:
+def fixed_headers(is_secure: bool, *, has_body: bool = True, is_document: bool = True) -> dict[str, str]:
     """Return the security headers, also for responses of the live layer, which bypass Flask.
 
     They speak of a body: the browser keeps those it got with it, and on a 304 they would be half the bytes of a poll.
+    Half of them speak of a window: on a script or a style a browser reads none, and they would be a third of its bytes.
     """
     headers = {}
     if has_body:
-        headers = {
+        headers = {"X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer"}
+    if has_body and is_document:
+        headers |= {
             "Content-Security-Policy": content_policy(),
-            "X-Content-Type-Options": "nosniff",
-            "Referrer-Policy": "no-referrer",
             "Cross-Origin-Opener-Policy": "same-origin",
             "Permissions-Policy": QUIET_FEATURES,
         }

@@ -10,6 +10,7 @@ from flask.sessions import SecureCookieSessionInterface, SessionMixin
 from itsdangerous import BadSignature
 
 from portal.store import sealed
+from portal.web.assets import is_part_of_a_page
 
 PURPOSE = "session cookie"
 _values = TaggedJSONSerializer()
@@ -43,7 +44,12 @@ class SealedSessions(SecureCookieSessionInterface):
         return Seal()
 
     def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
-        """Save, except a new session on a 5xx: the retry of the form needs the CSRF token of the old session."""
+        """Save, except a new session on a 5xx: the retry of the form needs the CSRF token of the old session.
+
+        Nor with a script or a style: kept by `Vary: Cookie`, a browser would fetch it again after every sign-in.
+        """
+        if is_part_of_a_page(response):
+            return
         if response.status_code < HTTPStatus.INTERNAL_SERVER_ERROR or self._is_same_session(app, session):
             super().save_session(app, session, response)
 

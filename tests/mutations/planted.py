@@ -175,8 +175,8 @@ PLANTED = (
     Planted(
         "S33",
         "portal/web/security.py",
-        '            "X-Content-Type-Options": "nosniff",\n',
-        "",
+        '{"X-Content-Type-Options": "nosniff", ',
+        "{",
         "tests/web/test_security.py::test_every_response_has_the_security_headers",
     ),
     Planted(
@@ -275,7 +275,7 @@ PLANTED = (
     Planted(
         "S33",
         "portal/web/security.py",
-        '    if session and "Cache-Control" not in headers:\n',
+        '    if is_document and session and "Cache-Control" not in headers:\n',
         "    if False:\n",
         "tests/sweeps/test_answers.py::test_every_route_is_for_https_alone_and_out_of_caches",
     ),

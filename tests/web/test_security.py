@@ -2,7 +2,7 @@
 
 import pytest
 
-PATHS = ["/", "/help", "/nothing", "/home", "/static/portal.css", "/healthz", "/login"]
+PATHS = ["/", "/help", "/nothing", "/home", "/static/icons/favicon.svg", "/static/no.css", "/healthz", "/login"]
 
 
 @pytest.mark.parametrize("path", PATHS)
@@ -16,10 +16,21 @@ def test_every_response_has_the_security_headers(client, path):
     assert headers["Referrer-Policy"] == "no-referrer"
 
 
+@pytest.mark.parametrize("name", ["portal.css", "portal.js", "icons/icon-192.png"])
+def test_a_part_of_a_page_has_what_speaks_of_its_kind_and_nothing_of_a_window(client, name):
+    """A page has a dozen of these: a browser reads the policy of the page, never that of its style sheet."""
+    client.get("/login")
+    headers = client.get(f"/static/{name}?v=1", buffered=True).headers
+    assert headers["X-Content-Type-Options"] == "nosniff"
+    assert headers["Referrer-Policy"] == "no-referrer"
+    assert not {"Content-Security-Policy", "Permissions-Policy", "Cross-Origin-Opener-Policy"} & set(headers.keys())
+    assert "Cookie" not in headers.get("Vary", "")
+
+
 def test_a_304_repeats_no_header_that_speaks_of_a_body(client):
     """A browser keeps what it got with the body; a poll that learns nothing new is mostly headers."""
-    first = client.get("/static/portal.css", buffered=True)
-    again = client.get("/static/portal.css", headers={"If-None-Match": first.headers["ETag"]})
+    first = client.get("/static/icons/favicon.svg", buffered=True)
+    again = client.get("/static/icons/favicon.svg", headers={"If-None-Match": first.headers["ETag"]})
     assert again.status_code == 304
     spoken = {"Content-Security-Policy", "X-Content-Type-Options", "Referrer-Policy", "Permissions-Policy"}
     assert spoken <= set(first.headers.keys())

@@ -61,5 +61,5 @@ def refuse(environ: dict[str, Any], start: Callable[..., Any], status: str, *mor
     body = (json.dumps(said) if is_json else PAGE.format(english=english, hindi=hindi)).encode()
     kind = "application/json" if is_json else "text/html; charset=utf-8"
     own = [("Content-Type", kind), ("Content-Length", str(len(body))), ("Cache-Control", "no-store")]
-    start(status, [*more, *own, *fixed_headers(is_secure=environ["wsgi.url_scheme"] == "https").items()])
+    start(status, [*more, *own, *fixed_headers(environ["wsgi.url_scheme"] == "https").items()])
     return [body]

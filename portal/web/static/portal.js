@@ -67,8 +67,19 @@
     area.nextElementSibling.textContent = `${area.value.length} / ${area.dataset.max}`;
   };
 
+  /* Scripts of parts that are mostly not looked at: fetched when the part comes near, once. */
+  const fetchScript = (part) => {
+    const address = part.dataset.script;
+    if (!one(`script[src="${address}"]`)) document.body.append(Object.assign(document.createElement("script"), { src: address }));
+  };
+  const near = new IntersectionObserver((parts) => parts.filter((part) => part.isIntersecting).forEach(({ target }) => {
+    near.unobserve(target);
+    fetchScript(target);
+  }), { rootMargin: "200px" });
+
   const arrive = () => {
     all("[data-max]").forEach(count);
+    all("[data-script]").forEach((part) => near.observe(part));
     all("[data-sound]").forEach((button) => { button.hidden = false; });
     const wrong = one("[data-focus]");
     wrong?.removeAttribute("data-focus");
