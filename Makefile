@@ -51,7 +51,7 @@ endif
 
 # Every parser has a test; each goes on for its share of the minutes.
 PARSERS := tests/fuzz $(wildcard tests/plugins/*/test_fuzz.py)
-soak: mutations mutants ## The long runs: changed edges, slow bodies, looks, 100 kills on each engine and two nodes; parsers, and the queue on each engine, for MINUTES=10
+soak: mutations mutants bench-bridge bench-rush bench-storm ## The long runs: changed edges, a day without the bridge, nine o'clock, everybody coming back, slow bodies, looks, 100 kills on each engine and two nodes; parsers, and the queue on each engine, for MINUTES=10
 	@$(BIN)/pytest -n 0 -q -s tests/web/incoming/soak_slow.py
 	@LOOKS=all $(BIN)/pytest -n 0 -q tests/e2e/test_looks.py tests/e2e/test_pages.py
 	@$(BIN)/python -m tests.kills.fire --kills $(or $(KILLS),100)
