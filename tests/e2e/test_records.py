@@ -1,9 +1,13 @@
 """Records beside the call: thumbnails, the reader with zoom and brightness, and what works without JavaScript."""
 
-import pytest
-from playwright.sync_api import expect
+from io import BytesIO
+from pathlib import Path
 
-from tests.day import cast
+import pikepdf
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.day import cast, papers
 from tests.day.reader import Person as Reader
 from tests.e2e.conftest import Enter
 from tests.e2e.people import Person
@@ -11,6 +15,9 @@ from tests.servers import Portal, wait_for
 
 # Somebody older than seventy for each language, who needs no referral, and a specialty, whose doctor is free.
 FAMILIES = {"en": ("9000000072", "1000216", "ent"), "hi": ("9000000073", "1000219", "eye")}
+
+OLDER = ("9000000092", "1000276")
+ACTIVE = b"<html><body onload='__xss=1'><script>__xss=2</script></body></html>"
 
 
 def in_call(portal: Portal, patient: Reader, specialty: str) -> str:
@@ -62,3 +69,49 @@ def test_an_x_ray_is_read_beside_the_call(enter: Enter, portal, language):
     expect(doctor.page.locator(".papers img")).to_have_count(2)
     doctor.look("consult")
     read(doctor)
+
+
+def acting_report() -> bytes:
+    """A PDF that runs a script when it is opened."""
+    with pikepdf.open(BytesIO(papers.report())) as pdf:
+        action = pikepdf.Dictionary(S=pikepdf.Name.JavaScript, JS=pikepdf.String("app.alert(1)"))
+        pdf.Root.OpenAction, saved = pdf.make_indirect(action), BytesIO()
+        pdf.save(saved)
+    return saved.getvalue()
+
+
+def downloaded(page: Page, number: int, folder: Path) -> Path:
+    """Save the record as the browser does when its link is pressed."""
+    with page.expect_download() as waited:
+        page.locator("a[href^='/records/']:not([href*='beside'])").nth(number).evaluate("link => link.click()")
+    place = folder / waited.value.suggested_filename
+    waited.value.save_as(place)
+    return place
+
+
+def test_a_download_holds_nothing_that_runs(enter: Enter, portal, tmp_path):
+    """A picture that is a page as well, and a PDF that acts when opened: saved, and opened from the disk (S48)."""
+    mobile, ben_id = OLDER
+    patient = cast.sign_in(portal, mobile)
+    cast.register(patient, ben_id, "1950-01-01")
+    patient.open("/tokens/new")
+    who = patient.tree.xpath("//input[@name='beneficiary']/@value")[0]
+    fields = {"beneficiary": who, "specialty": "medicine", "complaint": cast.COMPLAINT, "consent": "yes"}
+    picture = ("records", ("scan.html", papers.photograph() + ACTIVE, "text/html"))
+    report = ("records", ("report.html.pdf", acting_report(), "application/pdf"))
+    patient.press("Request token", fields, files=[picture, report])
+    shown = "//img[@class='thumbnail']"
+    listed = f"{patient.path}/records"
+    wait_for(lambda: len(patient.open(listed).tree.xpath(shown)) == 2, "both records")
+    page = enter("family", "en").sign_in_by_otp(mobile).open(listed).page
+    saved = [downloaded(page, number, tmp_path) for number in (0, 1)]
+    assert sorted(place.suffix for place in saved) == [".jpg", ".pdf"]
+    for place in saved:
+        assert b"__xss" not in place.read_bytes()
+    (jpeg,) = [place for place in saved if place.suffix == ".jpg"]
+    other = page.context.new_page()
+    other.goto(jpeg.as_uri())
+    assert other.evaluate("[document.contentType, typeof __xss]") == ["image/jpeg", "undefined"]
+    (copy,) = [place for place in saved if place.suffix == ".pdf"]
+    with pikepdf.open(copy) as pdf:
+        assert not {"/OpenAction", "/AA", "/Names", "/AcroForm"} & set(pdf.Root.keys())

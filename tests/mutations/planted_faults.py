@@ -89,4 +89,11 @@ FAULTS = (
         "        for each in []:\n            marks.source_of(each.series)",
         "tests/queue/test_simulation.py::test_a_day_with_a_restore_tells_no_number_twice",
     ),
+    Planted(
+        "S48",
+        "portal/web/pages.py",
+        '"inline" if inline else "attachment"',
+        '"inline"',
+        "tests/e2e/test_records.py::test_a_download_holds_nothing_that_runs",
+    ),
 )
