@@ -13,6 +13,7 @@ from portal.core.consults import services as consults
 from portal.core.dispensing import services
 from portal.core.family import readers
 from portal.core.prescriptions.models import Prescription
+from portal.core.records import reading
 from portal.core.referring import follow_ups
 from portal.core.rights import cases
 from portal.core.visits import referral_uses
@@ -135,6 +136,16 @@ def test_late_cases_are_found_without_the_answered_ones(asked, now):
     found = [plan_of(sql, params) for sql, params in asked if 'FROM "rights_case"' in sql]
     assert len(found) == 2
     assert [plan for plan in found if "case_state" not in str(plan) and is_sqlite()] == []
+
+
+def test_what_a_doctor_reads_is_found_by_visit_referral_and_request(asked, now):
+    """An OR with a subquery made PostgreSQL read every record there is, at each step of a consultation."""
+    visit = make_prescription(now).visit
+    asked.clear()
+    reading.before_doctor(visit)
+    ((sql, params),) = [(sql, params) for sql, params in asked if 'FROM "record"' in sql]
+    plan = plan_of(sql, params)
+    assert [name for name in ("record_visit", "record_referral", "record_request") if name not in plan] == []
 
 
 def test_todays_prescriptions_are_found_without_the_past_ones(asked, now):

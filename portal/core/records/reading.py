@@ -43,9 +43,11 @@ def _of_visit(visit: object) -> peewee.Select:
 
 @Prepared
 def _before_doctor(visit: object, referral: object) -> peewee.Select:
-    answered = ReferralRequest.select(ReferralRequest.id).where(ReferralRequest.referral == referral)
-    sent_along = (Record.referral == referral) | Record.request.in_(answered)
-    return Record.select().where((Record.visit == visit) | sent_along).order_by(Record.id)
+    """By a union: for an OR with a subquery, PostgreSQL reads every record there is."""
+    ids = Record.select(Record.id)
+    answered = ids.join(ReferralRequest).where(ReferralRequest.referral == referral)
+    found = ids.where(Record.visit == visit) | ids.where(Record.referral == referral) | answered
+    return Record.select().where(Record.id.in_(found)).order_by(Record.id)
 
 
 def records_of(visit: Visit) -> list[Record]:
