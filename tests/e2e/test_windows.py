@@ -1,6 +1,8 @@
 """One consultation in two windows of a browser: nothing is wiped, nothing is lost, no window trips over itself."""
 
 import re
+import sqlite3
+from contextlib import closing
 
 import pytest
 from playwright.sync_api import Dialog, Page, Request, Route, expect
@@ -15,6 +17,7 @@ from tests.servers import Portal
 FAMILIES = {"en": ("9000000060", "1000180"), "hi": ("9000000061", "1000183")}
 TYPIST = ("9000000063", "1000189")
 ANOTHER = ("9000000062", "1000186")
+ENDED = ("9000000067", "1000201")
 LAST = ("9000000065", "1000195")
 STATED = ("9000000066", "1000198")
 
@@ -223,3 +226,19 @@ def type_into(page: Page, box: str, text: str) -> None:
     """Click with the mouse, then type, as fast as a machine."""
     page.locator(box).click()
     page.keyboard.type(text)
+
+
+def test_a_window_whose_consultation_was_ended_elsewhere_says_so_and_asks_no_more(enter: Enter, portal: Portal):
+    address = in_call(portal, *ENDED)
+    doctor = enter("doctor", "en", is_desktop=True).sign_in_as_staff("dr.eye1").open(address)
+    page, asked = doctor.page, []
+    uid = address.split("/")[2]
+    with closing(sqlite3.connect(portal.data_dir / "portal.db", timeout=10)) as database, database:
+        database.execute("UPDATE visit SET state = 'cancelled', doctor_id = NULL WHERE uid = ?", (uid,))
+    expect(page.locator("#call > [role=alert]")).to_be_visible(timeout=60_000)
+    expect(page.locator("#call-log")).to_be_hidden()
+    page.on("request", lambda request: asked.append(request.url) if "part=" in request.url else None)
+    page.wait_for_timeout(6000)  # longer than the time between two polls of the log
+    assert asked == []
+    doctor.complaints = [line for line in doctor.complaints if "404" not in line]
+    doctor.shoot("ended-elsewhere")

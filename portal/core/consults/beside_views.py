@@ -68,6 +68,8 @@ def show_panels(uid: str) -> ResponseReturnValue:
 def show_pace(uid: str) -> ResponseReturnValue:
     """Show the doctor how long the patient has been there, and how many wait too long."""
     visit = Visit.get_or_none((Visit.uid == uid) & (Visit.doctor == doctor())) or services.gone_back(doctor(), uid)
+    if visit is None and is_fragment_request():  # ended elsewhere: an empty line, which asks no more
+        return render_template("consults/_pace.html", visit=None, pace=None), NotFound.status
     if visit is None:
         raise NotFound
     return render_template("consults/_pace.html", visit=visit, pace=pace_of(visit, now()))

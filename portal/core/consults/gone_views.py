@@ -1,21 +1,24 @@
 """Responses to a doctor's page whose patient is no longer with this doctor."""
 
 from collections.abc import Callable
+from datetime import datetime
 from functools import wraps
 from typing import Any
 
-from flask import flash, request
+from flask import flash, request, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.base.clock import clinic_day, now
 from portal.base.errors import Conflict, NotFound
 from portal.base.language import gettext as _
+from portal.core.accounts.here import staff as doctor
 from portal.core.calls import call_log_page
 from portal.core.consults import comparing, panels, services, words
 from portal.core.prescribing import notes
 from portal.core.visits.models import Transition, Visit
 from portal.core.visits.states import ACTIVE, READY, SILENT
 from portal.plugin_host.registry import registry
+from portal.web.access import actor
 from portal.web.pages import is_fragment_request, page, see_other, wants_json
 
 BEAT_SECONDS = 5
@@ -31,6 +34,15 @@ def rung_out(board: str) -> ResponseReturnValue:
     answer = see_other(board)
     answer.status_code = 404
     return answer
+
+
+def ended(uid: str, moment: datetime) -> ResponseReturnValue:
+    """Answer a poll of a page whose visit another window has ended; one ended elsewhere gets 404, and asks no more."""
+    try:
+        services.written(doctor(), uid, by=actor(), now=moment)
+    except NotFound:
+        return page("consults/_ended.html", status=NotFound.status, part=request.args["part"])
+    return see_other(url_for("consults.show", uid=uid))
 
 
 def gone_back(visit: Visit, board: str) -> ResponseReturnValue:

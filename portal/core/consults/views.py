@@ -34,7 +34,7 @@ from portal.store.prepared import read_once
 from portal.store.versions import Changed
 from portal.web.access import actor, allow
 from portal.web.forms.changed import typed_form
-from portal.web.pages import is_fragment_request, page, see_other
+from portal.web.pages import is_fragment_request, page
 
 bp = Blueprint("consults", __name__)
 BEAT_WHILE_CALLING = 2
@@ -53,9 +53,9 @@ def show(uid: str) -> ResponseReturnValue:
             return gone_views.rung_out(url_for("visits.board.show"))
         if (back := services.gone_back(doctor(), uid)) is not None:
             return gone_views.gone_back(back, url_for("visits.board.show"))
+        if is_fragment_request() and "part" in request.args:
+            return gone_views.ended(uid, moment)
         written = services.written(doctor(), uid, by=actor(), now=moment)
-        if is_fragment_request() and "part" in request.args:  # another window of this doctor has ended the visit
-            return see_other(url_for("consults.show", uid=uid))
         if editions.amended_by(doctor().id, uid) is not None:
             return consult_page(written, form=request.form or None)
         return gone_views.read_only(written)

@@ -106,3 +106,14 @@ def test_a_call_the_doctor_ended_reads_the_same_and_a_missed_one_does_not(visit,
     text = sign_in(visit.beneficiary).get(f"/visits/{visit.uid}").text
     assert "The call broke off." in text
     assert "nobody answered in time" not in text
+
+
+@pytest.mark.parametrize("address", ["consult?part=call&seen=in_call-1", "consult?part=log&seen=", "pace"])
+def test_the_page_of_a_visit_that_was_ended_elsewhere_says_so_and_asks_no_more(visit, doctor, sign_in, address):
+    """Nothing was written, so the doctor has nothing to read there: 404 (S05), in words, and without another poll."""
+    Visit.update(state="cancelled", doctor=None).where(Visit.id == visit.id).execute()
+    answer = sign_in(doctor).get(f"/visits/{visit.uid}/{address}", headers=POLL)
+    assert (answer.status_code, "hx-get" in answer.text) == (404, False)
+    assert f'id="{"call" if "call&" in address else "call-log" if "log" in address else "pace"}"' in answer.text
+    assert ("This consultation was ended elsewhere." in answer.text) == ("call&" in address)
+    assert visit.beneficiary.entry.name not in answer.text
