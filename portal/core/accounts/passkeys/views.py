@@ -16,6 +16,8 @@ from portal.web.access import allow, client_address
 from portal.web.kiosk import kiosk_key
 from portal.web.pages import own_path, page, see_other
 
+bp.app_template_global("can_use_phone_lock")(asking.is_possible)
+
 
 @bp.app_template_global()
 def phone_lock() -> str:

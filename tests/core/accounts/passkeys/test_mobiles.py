@@ -1,5 +1,7 @@
 """The lock of a phone in place of an SMS: made after an OTP, bound to the mobile, over when the mobile is another's."""
 
+from dataclasses import replace
+
 import pytest
 
 from portal.base.errors import Invalid
@@ -11,7 +13,7 @@ from portal.work.audit import SYSTEM, AuditRow
 from tests.core.accounts.conftest import MOBILE
 from tests.core.accounts.passkeys.key import Key
 from tests.core.accounts.passkeys.test_passkeys import challenge_in
-from tests.factories import make_account
+from tests.factories import make_account, make_beneficiary
 
 PAGE, BUTTON = "/my/sign-in", "Sign in with fingerprint or screen lock, without SMS"
 
@@ -184,3 +186,10 @@ def test_a_cancelled_one_is_audited_and_opens_nothing(switched_on, key, now):
 def test_after_a_restore_every_phone_signs_in_by_sms(switched_on, now):
     mobiles.forget_keys(now)
     assert BUTTON not in switched_on.get("/login").text
+
+
+@pytest.mark.parametrize(("base_url", "is_offered"), [("https://opd.example", True), ("http://192.0.2.7:8000", False)])
+def test_a_portal_without_a_name_of_its_own_leads_nobody_to_it(app, sign_in, base_url, is_offered):
+    """Browsers bind a key to a name, never to the number of a computer."""
+    app.config["PORTAL"] = replace(app.config["PORTAL"], base_url=base_url)
+    assert (PAGE in sign_in(make_beneficiary()).get("/home").text) == is_offered
