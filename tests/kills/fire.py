@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from statistics import median
 from typing import Any
 
 from tests.kills.doctors import consult
@@ -31,11 +32,12 @@ TWO_AT_ONCE = 0.2  # probability of a second kill with the first
 
 @dataclass(frozen=True)
 class Outcome:
-    """The outcome of a run. `faults`: what was lost or duplicated."""
+    """The outcome of a run. `back`: seconds from a restart to a ready portal; `faults`: what was lost or duplicated."""
 
     killed: dict[str, int]
     gave_up: dict[str, int]
     seconds: float
+    back: list[float]
     found: dict[str, int]
     faults: list[str]
 
@@ -43,7 +45,8 @@ class Outcome:
         killed = ", ".join(f"{count} {name}" for name, count in sorted(self.killed.items()))
         found = ", ".join(f"{count} {what}" for what, count in self.found.items())
         end = "; ".join(self.faults) or "nothing lost, nothing doubled"
-        return f"{sum(self.killed.values())} kills in {self.seconds:.0f} s ({killed}): {found}; {end}"
+        back = f"ready again after {median(self.back):.1f} s at the median, {max(self.back):.1f} s at most"
+        return f"{sum(self.killed.values())} kills in {self.seconds:.0f} s ({killed}), {back}: {found}; {end}"
 
 
 def under_fire(engine: Engine, kills: int, seed: int, folder: Path) -> Outcome:
@@ -52,25 +55,25 @@ def under_fire(engine: Engine, kills: int, seed: int, folder: Path) -> Outcome:
     make = Nodes if engine == "nodes" else None
     with running_rig(engine, folder, FEW if kills < A_FEW else MANY, make) as rig:
         clinic = Clinic(rig)
-        _live(clinic, kills, dice)
+        back = _live(clinic, kills, dice)
         ledger = folder / "ledger.json"
         unsettled = _audited(rig, "settle")  # first: the worker may still send
         clinic.ledger.save(ledger, rig.gateway, rig.killed.total())
         found: dict[str, Any] = _audited(rig, str(ledger))
         rig.wait_for_orphans()
         faults = [*unsettled, *found["faults"], *_hard_ends(rig), *_unexplained(rig)]
-    return Outcome(dict(rig.killed), dict(rig.gave_up), time.monotonic() - began, found["found"], faults)
+    return Outcome(dict(rig.killed), dict(rig.gave_up), time.monotonic() - began, back, found["found"], faults)
 
 
-def _live(clinic: Clinic, kills: int, dice: random.Random) -> None:
-    """Run patients and doctors with kills. A failed journey ends the run."""
+def _live(clinic: Clinic, kills: int, dice: random.Random) -> list[float]:
+    """Run patients and doctors with kills; return how long each restart took. A failed journey ends the run."""
     queue = patients(clinic.rig.people)
     at_once = AT_ONCE_OF_A_FEW if kills < A_FEW else AT_ONCE
     with ThreadPoolExecutor(at_once + len(DOCTORS)) as crowd:
         doctors = [crowd.submit(consult, clinic, name) for name in DOCTORS]
         people = [crowd.submit(_repeat_journeys, clinic, queue) for _ in range(at_once)]
         try:
-            _kill_targets(clinic, kills, dice, [*doctors, *people])
+            back = _kill_targets(clinic, kills, dice, [*doctors, *people])
             clinic.is_closing.set()
             for one in people:
                 one.result()
@@ -79,6 +82,7 @@ def _live(clinic: Clinic, kills: int, dice: random.Random) -> None:
             clinic.is_over.set()
         for one in doctors:
             one.result()
+    return back
 
 
 def _repeat_journeys(clinic: Clinic, queue: Iterator[Patient]) -> None:
@@ -87,20 +91,23 @@ def _repeat_journeys(clinic: Clinic, queue: Iterator[Patient]) -> None:
         journey(clinic, next(queue))
 
 
-def _kill_targets(clinic: Clinic, kills: int, dice: random.Random, people: "list[Future[None]]") -> None:
+def _kill_targets(clinic: Clinic, kills: int, dice: random.Random, people: "list[Future[None]]") -> list[float]:
     """Kill the targets in random order, each once per round."""
-    rig, deck = clinic.rig, list[str]()
+    rig, deck, back = clinic.rig, list[str](), list[float]()
     while rig.killed.total() < kills:
         time.sleep(dice.uniform(*QUIET))
         deck = deck if len(deck) > 1 else deck + dice.sample(TARGETS[rig.engine], len(TARGETS[rig.engine]))
         fallen = dict.fromkeys(deck.pop(0) for _ in range(2 if dice.random() < TWO_AT_ONCE else 1))
         raising = [rig.kill(target) for target in fallen]
         time.sleep(dice.uniform(*DARK))
+        began = time.monotonic()
         for start in raising:
             start()
         rig.wait_until_ready()
+        back.append(time.monotonic() - began)
         if failed := [one for one in people if one.done() and one.exception()]:
             failed[0].result()
+    return back
 
 
 def _audited(rig: Rig, what: str) -> Any:
