@@ -97,6 +97,8 @@ def fixed_headers(is_secure: bool, *, has_body: bool = True, is_document: bool =
             "Cross-Origin-Opener-Policy": "same-origin",
             "Permissions-Policy": QUIET_FEATURES,
         }
+    elif has_body:
+        headers["X-Frame-Options"] = "DENY"  # all that is left of the policy
     if is_secure:
         headers["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
     return headers

@@ -23,6 +23,7 @@ def test_a_part_of_a_page_has_what_speaks_of_its_kind_and_nothing_of_a_window(cl
     headers = client.get(f"/static/{name}?v=1", buffered=True).headers
     assert headers["X-Content-Type-Options"] == "nosniff"
     assert headers["Referrer-Policy"] == "no-referrer"
+    assert headers["X-Frame-Options"] == "DENY"
     assert not {"Content-Security-Policy", "Permissions-Policy", "Cross-Origin-Opener-Policy"} & set(headers.keys())
     assert "Cookie" not in headers.get("Vary", "")
 

@@ -13,7 +13,8 @@
   const meant = ({ code }) => /^(?:Key|Digit|Numpad)([0-9A-Z])$/.exec(code)?.[1] ?? (code === "Minus" ? "-" : "/");
   document.addEventListener("keydown", (event) => {
     const now = performance.now(), here = document.activeElement;
-    if (now - last > BETWEEN_KEYS || here !== field) { letters = keys = ""; field = here; before = here?.value; }
+    if (now - last > BETWEEN_KEYS) { letters = keys = ""; field = null; }
+    if (here !== field) { field = here; before = here?.value; } /* a page that opens takes the cursor to its field */
     last = now;
     if (event.key.length === 1) { letters += event.key; keys += meant(event); }
     const text = [letters, keys].find(holds);
