@@ -14,7 +14,7 @@ from portal.core.clinic.models import ClinicSession, Specialty
 from portal.core.clinic.sessions import find_session, hours, is_open
 from portal.core.rosters.models import Leave
 from portal.core.visits.models import Duty, Visit
-from portal.core.visits.states import ACTIVE, CALLED, OFF_DUTY, OPEN, READY
+from portal.core.visits.states import ACTIVE, CALLED, IN_CALL, OFF_DUTY, OPEN, READY
 from portal.store.prepared import Prepared
 
 DRAIN = timedelta(minutes=60)  # patients are served so long after closing
@@ -86,6 +86,25 @@ def renew_lease(doctor: Staff, now: datetime, *, polled: bool = True) -> None:
         stale = stale & ((Visit.lease_until < now + POLL_LEASE / 2) | (Visit.lease_until > until))
     if Visit.select().where(busy & stale).exists():
         Visit.update(lease_until=until).where(busy & stale).execute()
+
+
+def take_phone(visit: Visit, now: datetime) -> None:
+    """End the presence of the others on this mobile who wait: most families have one phone, and it is in a call now.
+
+    Whoever has the waiting page open on another device is present again with its next poll.
+    """
+    Visit.update(here_until=now).where(_family_of(visit) & Visit.state.in_(READY) & (Visit.here_until > now)).execute()
+
+
+def is_phone_taken(visit: Visit) -> bool:
+    """Is somebody else on this mobile in a call? Then who does not answer has not missed a call."""
+    return bool(Visit.select().where(_family_of(visit) & (Visit.state == IN_CALL)).exists())
+
+
+def _family_of(visit: Visit) -> peewee.Expression:
+    mobile = Beneficiary.select(Beneficiary.account).where(Beneficiary.id == visit.beneficiary_id)
+    others = (Beneficiary.account == mobile) & (Beneficiary.id != visit.beneficiary_id)
+    return Visit.beneficiary.in_(Beneficiary.select(Beneficiary.id).where(others))
 
 
 @keeps_signed_in

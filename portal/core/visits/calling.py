@@ -76,7 +76,10 @@ def accept_call(visit: Visit, *, by: Actor, now: datetime) -> None:
     too_late = _("The time to answer this call is over. Your place is kept; press “I am here”.")
     if visit.call_deadline <= now:
         raise Conflict(too_late)
-    move(visit, IN_CALL, by=by, role="beneficiary", now=now, event=CallAccepted)
+    with write():
+        move(visit, IN_CALL, by=by, role="beneficiary", now=now, event=CallAccepted)
+        if by.kind == "account":
+            attendance.take_phone(visit, now)
 
 
 def skip(visit: Visit, *, reason: str, by: Actor, now: datetime) -> None:

@@ -88,9 +88,12 @@ def close_sessions(now: datetime) -> None:
 
 
 def _lapse(visit: Visit, now: datetime) -> None:
-    """Expire a call. A call out of turn does not count as missed; the last allowed miss ends the visit."""
+    """Expire a call; the last allowed miss ends the visit.
+
+    A call out of turn does not count as missed, nor one while the family's phone was in another call.
+    """
     lapses, still = visit.lapses + 1, Visit.call_deadline <= now
-    if _was_out_of_turn(visit):
+    if _was_out_of_turn(visit) or attendance.is_phone_taken(visit):
         move(
             visit,
             WAITING,
