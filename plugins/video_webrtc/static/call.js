@@ -27,7 +27,7 @@ class Call {
     this.main = role === "doctor" ? "patient" : "doctor";
     this.view = new View(root, () => Boolean(this.epoch));
     this.line = new Line(signal, seat, (status, epoch = this.epoch) => this.#refused(status, epoch));
-    this.devices = new Devices((kind, track) => this.#replaced(kind, track));
+    this.devices = new Devices((kind, track) => this.#replaced(kind, track), () => this.#showDevices());
     this.chat = new Chat(this.view, this.line, () => this.epoch);
     this.chat.sent = () => { this.#chatted = performance.now(); this.#wake(); };
     if (guests) this.door = new Door(this.view, this.line, guests, (text) => this.chat.send(text));
@@ -214,6 +214,7 @@ class Call {
     const mine = this.epoch;
     while (this.epoch === mine) {
       for (const peer of this.peers.values()) await peer.tick();
+      if (!document.hidden) await this.devices.retake();
       await new Promise((done) => setTimeout(done, 1000));
       this.#showNote();
     }
@@ -223,8 +224,8 @@ class Call {
     if (this.peers.get(peer.who) !== peer) return;
     this.#showState();
     this.view.picture(peer);
-    const picture = !this.devices.track("video") ? "none" : !this.devices.isOn("video") ? "off" : peer.isWeak ? "weak" : "on";
-    peer.tell({ voice: this.devices.isOn("audio"), picture, quality: peer.quality });
+    const picture = !this.devices.track("video") ? "none" : !this.devices.isHeard("video") ? "off" : peer.isWeak ? "weak" : "on";
+    peer.tell({ voice: this.devices.isHeard("audio"), picture, quality: peer.quality });
   }
 
   #showState() {
@@ -242,18 +243,24 @@ class Call {
     const isStuck = ["connecting", "lost"].includes(this.view.state) && performance.now() - this.#since > STUCK_AFTER;
     if (!this.epoch) return;
     const away = !this.#isAway ? "" : this.view.state === "connected" ? "away" : "away-too";
-    this.view.note(away ? away : this.isMuted ? "no-sound" : isStuck ? "stuck" : !this.devices.track("video") ? "no-camera" : isWeak ? "weak" : "");
+    const isTaken = this.devices.isTaken("audio");
+    this.view.note(away ? away : isTaken ? "taken" : this.isMuted ? "no-sound" : isStuck ? "stuck" : !this.devices.track("video") ? "no-camera" : isWeak ? "weak" : "");
   }
 
   /* Camera and microphone. */
 
   async #toggle(kind) {
     await this.devices.toggle(kind).catch(() => {});
+    this.#showDevices();
+  }
+
+  #showDevices() {
     this.#showControls();
     for (const peer of this.peers.values()) this.#changed(peer);
   }
 
   async #replaced(kind, track) {
+    this.#showDevices();
     for (const peer of this.peers.values()) await peer.replace(kind, track);
   }
 

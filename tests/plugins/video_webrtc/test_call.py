@@ -18,6 +18,15 @@ BACK_CAMERA = """() => {
   };
   devices.dispatchEvent(new Event("devicechange"));
 }"""
+# What a browser does when a telephone call takes the microphone: the track ends, and there is none until it is over.
+TAKEN = """() => {
+  const devices = navigator.mediaDevices, get = devices.getUserMedia.bind(devices);
+  const [track] = document.querySelector("#video-call [data-part=own]").srcObject.getAudioTracks();
+  devices.getUserMedia = () => Promise.reject(new DOMException("in use", "NotReadableError"));
+  window.giveBack = () => { devices.getUserMedia = get; };
+  track.stop();
+  track.dispatchEvent(new Event("ended"));
+}"""
 OWN = "document.querySelector('#video-call [data-part=own]').srcObject"
 
 
@@ -118,6 +127,20 @@ def test_without_a_camera_the_call_is_audio_only(windows):
     patient.sees()
     wait_for(lambda: doctor.loudness() > 0, "the patient's voice")
     expect(doctor.call.get_by_text("Without camera", exact=True)).to_be_visible()
+
+
+def test_a_microphone_that_a_telephone_call_takes_is_said_and_taken_back_afterwards(pair):
+    patient, doctor = pair
+    doctor.hears()
+    patient.page.evaluate(TAKEN)
+    expect(patient.part("note")).to_contain_text("You are not heard")
+    expect(doctor.call.get_by_text("Microphone is switched off")).to_be_visible()
+    patient.shot("patient-taken")
+    wait_for(doctor.hears_nothing, "silence")
+    patient.page.evaluate("giveBack()")
+    expect(patient.part("note")).to_be_hidden()
+    expect(doctor.call.get_by_text("Microphone is switched off")).to_have_count(0)
+    doctor.hears()
 
 
 def test_a_patient_in_the_call_sees_one_sentence_while_the_portal_is_down(windows):
