@@ -53,6 +53,16 @@ def test_the_permission_table_matches_the_views(app, db):
     assert {route: sorted(roles) for route, roles in routes_of(app).items()} == {r: sorted(v) for r, v in TABLE.items()}
 
 
+def test_files_and_what_belongs_to_a_phone_are_closed_at_a_kiosk(app, db):
+    closed = [
+        f"{method} {rule.rule}"
+        for rule in app.url_map.iter_rules()
+        for method in rule.methods - QUIET
+        if not getattr(app.view_functions[rule.endpoint], "at_kiosk", True)
+    ]
+    assert sorted(closed) == ACCESS["closed_at_kiosk"]
+
+
 def test_every_route_redirects_to_the_sign_in_without_one(client, everything_on):
     token = client.hidden_fields("/login")["csrf_token"]
     let_in = []

@@ -80,7 +80,8 @@ def test_an_address_maps_to_its_network(address, network):
     assert throttle.network(address) == network
 
 
-def test_expired_attempts_are_deleted(db, now):
+def test_attempts_are_kept_for_two_days_and_then_deleted(db, now):
+    assert timedelta(days=2) == KEPT
     for age in (KEPT, KEPT + SECOND):
         throttle.hit(BUCKET, now=now - age)
     throttle.sweep_attempts(now)

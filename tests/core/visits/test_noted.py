@@ -38,6 +38,14 @@ def test_a_persons_step_is_audited(db, now, state, step, action):
     assert noted(lambda: step(visit, by=SOMEBODY, now=now)) == [(action, SOMEBODY, visit.uid)]
 
 
+@pytest.mark.parametrize(("state", "step", "action"), [step for step in STEPS if step[2] != "FeedbackGiven"])
+def test_a_persons_step_makes_what_screens_keep_of_the_session_stale(db, now, state, step, action):
+    visit = make_visit(state)
+    before = ClinicSession.get_by_id(visit.session_id).version
+    step(visit, by=SOMEBODY, now=now)
+    assert ClinicSession.get_by_id(visit.session_id).version > before
+
+
 @pytest.mark.parametrize(("state", "sweep", "action"), SWEEPS)
 def test_a_sweeps_step_is_audited(db, clock, state, sweep, action):
     visit = make_visit(state)
