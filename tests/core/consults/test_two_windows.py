@@ -63,6 +63,20 @@ def test_an_autosave_of_a_stale_window_overwrites_nothing(windows) -> None:
     assert (row.diagnosis, len(row.items)) == ("Tension headache", 2)
 
 
+def version_in(page: str) -> str:
+    """The version that a window will send with its next save."""
+    return str(html.fromstring(page).xpath("//input[@name='version']")[0].get("value"))
+
+
+def test_only_a_window_that_has_saved_gets_the_new_version(windows) -> None:
+    newer, older = windows
+    saved = newer.send(typed(autosave="1"), headers=HTMX)
+    refused = older.send({"complaints": "x", "autosave": "1"}, headers=HTMX)
+    assert version_in(refused.text) == older.hidden["version"] != version_in(saved.text)
+    newer.hidden["version"] = version_in(saved.text)
+    assert newer.send(typed(advice="Rest", autosave="1"), headers=HTMX).status_code == 200
+
+
 def test_save_draft_in_a_stale_window_shows_both_texts(windows) -> None:
     newer, older = windows
     newer.send(typed())
