@@ -57,7 +57,11 @@ def test_a_record_is_read_for_half_an_hour_and_the_family_is_told(browser, perso
     assert AuditRow.select().where((AuditRow.action == "ChartRead") & (AuditRow.subject == person.uid)).count() == 1
     family = sign_in(person.account)
     assert "for a stated reason" in family.get("/my/readers").text
-    Opening.update(ends_at=now - timedelta(minutes=1)).execute()
+    asking = f"/admin/record/{person.uid}/open"
+    assert where in browser.get(asking).text
+    assert "has to confirm first" not in browser.get(asking).text
+    Opening.update(ends_at=now).execute()
+    assert where not in browser.get(asking).text, "it ends at its end"
     assert browser.get(where).status_code == 404
     assert browser.get(f"{where}/prescriptions/{issued.uid}.pdf").status_code == 404
 
@@ -116,6 +120,10 @@ def test_with_four_eyes_a_second_administrator_confirms_and_no_other(browser, pe
     where = f"/admin/openings/{wish.uid}"
     assert "Another administrator has to confirm this." in browser.get(where).text
     assert where in browser.get("/admin").text
+    waits, asking = "Waits for a second administrator", browser.get(f"/admin/record/{person.uid}/open").text
+    assert waits in asking
+    assert "has to confirm first" in asking
+    assert waits not in browser.get(f"/admin/record/{make_beneficiary().uid}/open").text
     with pytest.raises(Conflict):
         services.confirm_opening(wish.uid, wish.asked_by, by=services.Actor("staff", wish.asked_by.uid), now=now)
     assert AuditRow.select().where(AuditRow.action == "RecordOpeningAsked").count() == 1
