@@ -23,7 +23,11 @@ ROOT = Path(__file__).parents[2]
 COPIES = ROOT / "build/mutation/trees"
 EDGES = ("portal/web/access.py", "portal/web/forms/*.py", "portal/web/incoming/*.py", "portal/work/throttle.py")
 PAGES = ("portal/core/**/views.py", "portal/core/**/*_views.py")
-WIDE = ("tests/test_access.py", "tests/core/accounts/test_step_up.py")  # what holds for every room
+WIDE = (  # what holds for every room
+    "tests/test_access.py",
+    "tests/core/accounts/test_step_up.py",
+    "tests/core/calls/test_short_link_pages.py",
+)
 ELSEWHERE = {"portal/rekey.py": "tests/test_rekey.py"}  # stands in no room
 LIMIT = 600  # seconds, after which a hanging test counts as failed
 

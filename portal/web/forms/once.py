@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Callable
 from functools import wraps
 
-from flask import Response, g, make_response, redirect, request
+from flask import Response, g, make_response, request
 from flask.typing import ResponseReturnValue
 
 from portal.base.clock import now
@@ -14,6 +14,7 @@ from portal.store.db import one_at_a_time, write
 from portal.store.prepared import insert
 from portal.web.access import actor
 from portal.web.forms.idempotency import SpentKey, find_spent
+from portal.web.pages import see_other
 
 View = Callable[..., ResponseReturnValue]
 
@@ -61,7 +62,7 @@ def _spend(key: str, response: Response) -> None:
 def _replayed(spent: SpentKey) -> ResponseReturnValue:
     if spent.parameters != _parameters():
         raise Invalid({"": _("This form was already sent with other contents. Please open it again.")})
-    response = make_response(redirect(spent.location, 303))
+    response = see_other(spent.location)
     response.headers["Idempotent-Replayed"] = "1"
     return response
 

@@ -316,3 +316,17 @@ def test_of_a_caregiver_it_says_when_the_name_is_required(sign_in) -> None:
     answer = browser.submit(address(visit), typed(present="caregiver"))
     assert answer.status_code == 303
     assert name.format("required") in browser.get(address(visit)).text
+
+
+def test_the_polled_call_log_keeps_the_mode_that_the_doctor_stated(sign_in) -> None:
+    visit = make_visit("in_call")
+    browser = sign_in(visit.doctor)
+    poll = f"{address(visit)}?part=log&seen="
+    assert chosen_mode(browser.get(poll, headers=HTMX).text) == ""
+    assert browser.submit(address(visit), typed(mode="phone")).status_code == 303
+    assert chosen_mode(browser.get(poll, headers=HTMX).text) == "phone"
+
+
+def chosen_mode(page: str) -> str:
+    """The mode that stands chosen for the notes, "" if none is."""
+    return "".join(html.fromstring(page).xpath("//select[@name='mode']/option[@selected]/@value"))

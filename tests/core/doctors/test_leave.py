@@ -7,6 +7,7 @@ import pytest
 from portal.base.clock import at_ist, clinic_day
 from portal.base.errors import Conflict, Invalid
 from portal.core.boards import patient_status
+from portal.core.clinic.models import ClinicSession
 from portal.core.doctors import leave
 from portal.core.messages.models import Message
 from portal.core.messages.texts import text_of
@@ -38,6 +39,22 @@ def test_with_a_colleague_left_the_tokens_stay_in_the_queue(db, now):
     away(doctor, now)
     after = Visit.get_by_id(visit.id)
     assert (after.state, after.wanted_doctor, Duty.get().state) == ("waiting", None, "off")
+
+
+def test_leave_of_today_makes_what_screens_keep_of_the_session_stale(db, now):
+    doctor, _colleague, session = make_staff(), make_staff(), make_session()
+    make_duty(doctor, session, "on")
+    before = ClinicSession.get_by_id(session.id).version
+    away(doctor, now)
+    assert ClinicSession.get_by_id(session.id).version > before
+
+
+def test_an_administrator_names_the_doctor_and_a_doctor_only_himself(db, sign_in):
+    doctor = make_staff(name="Dr Meera Nair")
+    offered = sign_in(make_staff("admin")).get("/leave").text
+    assert 'name="doctor"' in offered
+    assert "Dr Meera Nair" in offered
+    assert 'name="doctor"' not in sign_in(doctor).get("/leave").text
 
 
 def test_without_any_doctor_tokens_are_carried_to_the_front_of_the_next_day(db, queue, now):

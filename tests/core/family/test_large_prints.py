@@ -55,6 +55,7 @@ def test_it_is_a_pdf_with_its_number_in_the_title(issued, sign_in):
     assert row.stored_at is not None
     answer = sign_in(issued.beneficiary).get(address(issued))
     assert (answer.status_code, answer.mimetype) == (200, "application/pdf")
+    assert answer.headers["Content-Disposition"].startswith("inline"), "it is read where it is opened"
     with pikepdf.open(BytesIO(answer.data)) as document:
         assert str(document.docinfo["/Title"]) == f"Your medicines · {issued.number}"
 

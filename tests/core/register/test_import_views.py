@@ -55,6 +55,13 @@ def test_the_whole_way_from_the_file_to_undo(browser, centres, queue):
     assert not RegisterEntry.select().exists()
 
 
+def test_a_few_imports_have_no_next_page(browser, centres):
+    send(browser, table(RAMESH))
+    page = browser.get(START).text
+    assert "register.csv" in page
+    assert 'rel="next"' not in page
+
+
 def test_a_form_sent_twice_makes_one_import(browser, centres):
     hidden = browser.hidden_fields(START)
     body = {"csrf_token": hidden["csrf_token"], "idempotency_key": hidden["idempotency_key"]}

@@ -107,6 +107,16 @@ def test_the_administrator_begins_and_answers_and_the_family_reads_it(person, si
     assert case.number in text_of(admin, "/admin/cases?state=answered")
 
 
+def test_an_answer_sent_twice_is_given_once(person, sign_in):
+    case = opened(sign_in(person), beneficiary=person.uid)
+    admin, address = sign_in(make_staff("admin")), f"/admin/cases/{case.uid}"
+    form = admin.hidden_fields(address) | {"outcome": "done", "text": "We have looked into it and mended it."}
+    first, again = admin.post(address, data=form), admin.post(address, data=form)
+    assert (first.status_code, again.status_code) == (303, 303)
+    assert "Idempotent-Replayed" not in first.headers
+    assert (again.location, again.headers["Idempotent-Replayed"]) == (first.location, "1")
+
+
 def test_an_unfinished_answer_keeps_its_words(person, sign_in):
     case = opened(sign_in(person))
     answer = sign_in(make_staff("admin")).submit(f"/admin/cases/{case.uid}", {"text": "We have looked into it."})

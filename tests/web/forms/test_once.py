@@ -31,6 +31,15 @@ def test_a_repeated_form_gets_the_first_response(browser) -> None:
     assert again.headers["Idempotent-Replayed"] == "1"
 
 
+def test_a_form_repeated_by_a_script_gets_the_first_response(browser, sign_in) -> None:
+    person = make_beneficiary()
+    make_referral(person.entry)
+    other, wish = sign_in(person), browser.wish | {"beneficiary": person.uid}
+    first, again = (other.submit("/tokens/new", wish, headers={"HX-Request": "true"}) for _ in range(2))
+    assert "Idempotent-Replayed" not in first.headers
+    assert (again.headers["HX-Redirect"], again.headers["Idempotent-Replayed"]) == (first.headers["HX-Redirect"], "1")
+
+
 @pytest.mark.parametrize("other", [{"specialty": "eye"}, {"complaint": "Cough"}, {"more": "yes"}])
 def test_an_idempotency_key_with_other_contents_is_refused(browser, other) -> None:
     answer = browser.submit("/tokens/new", browser.wish | other)
