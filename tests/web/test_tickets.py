@@ -39,7 +39,7 @@ def test_a_poll_is_304_when_unchanged_and_a_fragment_when_changed(patient, visit
     assert browser.get(address, headers=POLL | {"If-None-Match": f'"{compressed}'}).status_code == 304
     services.cancel(Visit.get(Visit.number == 1), by=SYSTEM, now=clock.tick(1))
     changed = browser.get(address, headers=POLL | {"If-None-Match": etag})
-    assert (changed.status_code, "You are next" in changed.text) == (200, True)
+    assert (changed.status_code, "You are first in the queue" in changed.text) == (200, True)
 
 
 def test_the_etag_depends_on_the_language(patient, visit, sign_in):

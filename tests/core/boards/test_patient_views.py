@@ -176,7 +176,7 @@ def test_the_status_is_returned_as_json(patient, sign_in):
 @pytest.mark.parametrize(
     ("state", "words"),
     [
-        ("waiting", ("You are next", "I am here", "Give up my place")),
+        ("waiting", ("You are first in the queue", "I am here", "Give up my place")),
         (
             "called",
             ("The doctor is ready for you", "Call now", "Dr Asha Verma", "MD", "DMC-1234", "Time left to answer"),

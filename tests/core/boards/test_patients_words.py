@@ -78,9 +78,13 @@ def test_the_administrator_may_allow_no_more_time(called, sign_in, now):
 def test_who_is_next_without_a_doctor_reads_so(db, sign_in):
     visit = make_visit()
     browser, page = sign_in(visit.beneficiary), f"/visits/{visit.uid}"
-    assert "No doctor is on duty just now. When one comes, you are called first." in browser.get(page).text
+    alone = browser.get(page).text
+    assert "No doctor is on duty just now. When one comes, you are called first." in alone
+    assert "You are next" not in alone, "nobody is there to call"
     make_duty(make_staff("doctor", specialty=visit.session.specialty), visit.session)
-    assert "Stay on this page. The doctor calls you here." in browser.get(page).text
+    served = browser.get(page).text
+    assert "Stay on this page. The doctor calls you here." in served
+    assert "You are next" in served
 
 
 def test_i_am_here_stands_only_where_it_does_something(db, sign_in, now):
