@@ -237,8 +237,9 @@ def test_a_window_whose_consultation_was_ended_elsewhere_says_so_and_asks_no_mor
         database.execute("UPDATE visit SET state = 'cancelled', doctor_id = NULL WHERE uid = ?", (uid,))
     expect(page.locator("#call > [role=alert]")).to_be_visible(timeout=60_000)
     expect(page.locator("#call-log")).to_be_hidden()
-    page.on("request", lambda request: asked.append(request.url) if "part=" in request.url else None)
-    page.wait_for_timeout(6000)  # longer than the time between two polls of the log
+    page.wait_for_timeout(6000)  # longer than the time between two polls of anything: each has been told
+    page.on("request", lambda request: asked.append(request.url) if uid in request.url else None)
+    page.wait_for_timeout(6000)
     assert asked == []
     doctor.complaints = [line for line in doctor.complaints if "404" not in line]
     doctor.shoot("ended-elsewhere")

@@ -160,6 +160,14 @@
     const form = target.closest?.("form");
     if (form && !ctx.keepIndicators) release(form);
   });
+  /* What is gone is asked for no more: the copy of a part has no poll. */
+  const POLLED = '[hx-trigger^="every"][hx-status\\:4xx="swap:none"]';
+  on("htmx:finally:request", ({ detail: { ctx: { sourceElement: part, response } } }) => {
+    if (response?.status !== 404 || !part.isConnected || !part.matches(POLLED)) return;
+    const copy = part.cloneNode(true);
+    copy.removeAttribute("hx-get");
+    part.replaceWith(copy);
+  });
   on("htmx:after:request", ({ detail: { ctx } }) => online(!AWAY.includes(ctx?.response?.status)));
   on("htmx:error", ({ detail: { ctx } }) => { if (ctx && !ctx.response) online(false); });
   on("htmx:after:swap", arrive);
