@@ -16,7 +16,8 @@ from portal.core.boards.doctor_board import Desk, doctor_board, page_context
 from portal.core.clinic.sessions import session_for, window
 from portal.core.doctors import duty
 from portal.core.doctors.permissions import doctor_here, reachable
-from portal.core.doctors.wishes.reading import asks_of
+from portal.core.doctors.planning import words
+from portal.core.doctors.wishes.reading import asks_of, unseen_answers
 from portal.core.rosters.book import AWAY
 from portal.core.rosters.reading import part_today
 from portal.core.signing.certificates import told_to_doctor
@@ -129,6 +130,9 @@ def _page(status: int = 200, message: str = "") -> ResponseReturnValue:
         message=message,
         signing=told_to_doctor(doctor.username, moment),
         is_asked=asks_of(doctor, moment),
+        answers=unseen_answers(doctor, moment),
+        half_days=words.parts(),
+        moment=moment,
         is_unplanned=part_today(doctor, specialty, moment) == AWAY,
         **_context(signed_in(), moment),
     )

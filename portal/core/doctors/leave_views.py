@@ -79,15 +79,20 @@ def swap() -> ResponseReturnValue:
 @allow("doctor")
 @once
 def answer_wish(uid: str, answer: str) -> ResponseReturnValue:
-    """Agree to a colleague's swap, decline it, or withdraw the own wish."""
-    answers = {"agree": wishes.agree, "decline": wishes.decline, "withdraw": wishes.withdraw}
+    """Agree to a colleague's swap, decline it, withdraw the own wish, or put an answer away."""
+    answers = {
+        "agree": wishes.agree,
+        "decline": wishes.decline,
+        "withdraw": wishes.withdraw,
+        "seen": wishes.put_away,
+    }
     if answer not in answers:
         raise NotFound
     try:
         answers[answer](uid, staff(), by=actor(), now=now())
     except Conflict as error:
         return _refused(error)
-    return see_other("/leave")
+    return see_other("/board" if answer == "seen" else "/leave")
 
 
 @bp.post("/leave/end")

@@ -14,6 +14,7 @@ from portal.work.catalogue import DomainEvent
 COLLEAGUE, OPEN = "colleague", "open"
 STANDING = (COLLEAGUE, OPEN)
 APPROVED, REFUSED, DECLINED, WITHDRAWN, LAPSED = "approved", "refused", "declined", "withdrawn", "lapsed"
+ANSWERED = (APPROVED, REFUSED, DECLINED)  # by somebody else than the asker
 
 
 class RosterWish(UidModel):
@@ -36,6 +37,8 @@ class RosterWish(UidModel):
     answer = peewee.CharField(max_length=200, default="")
     answered_at = UTCDateTimeField(null=True)
     answered_by = peewee.ForeignKeyField(Staff, backref="answered_wishes", null=True)
+    seen_at = UTCDateTimeField(null=True)  # the asker has put the answer away; the colleague: the next one
+    other_seen_at = UTCDateTimeField(null=True)
 
     @property
     def first_day(self) -> date:

@@ -7,7 +7,7 @@ import peewee
 
 from portal.base.clock import clinic_day
 from portal.core.accounts.models import Staff
-from portal.core.doctors.wishes.models import COLLEAGUE, OPEN, STANDING, RosterWish
+from portal.core.doctors.wishes.models import ANSWERED, COLLEAGUE, OPEN, STANDING, RosterWish
 
 SHOWN = timedelta(days=60)  # so long the asker sees an answer
 Asker, Other = Staff.alias(), Staff.alias()
@@ -38,6 +38,14 @@ def concerning(doctor: Staff, now: datetime) -> list[RosterWish]:
 def count_open(now: datetime) -> int:
     """Count what waits for an administrator."""
     return int(RosterWish.select().where(is_standing(now) & (RosterWish.state == OPEN)).count())
+
+
+def unseen_answers(doctor: Staff, now: datetime) -> list[RosterWish]:
+    """List the answers that this doctor has not put away: to own wishes, and to swaps to which the doctor agreed."""
+    own = (RosterWish.doctor == doctor) & RosterWish.seen_at.is_null()
+    agreed = (RosterWish.other == doctor) & RosterWish.other_seen_at.is_null() & (RosterWish.answered_by != doctor)
+    recent = RosterWish.state.in_(ANSWERED) & (RosterWish.answered_at > now - SHOWN)
+    return list(wishes().where(recent & (own | agreed)))
 
 
 def asks_of(colleague: Staff, now: datetime) -> bool:

@@ -15,6 +15,7 @@ from portal.core.doctors.planning.deeds import Deed
 from portal.core.doctors.planning.forms import READERS, place_of
 from portal.core.doctors.wishes import reading
 from portal.core.doctors.wishes.models import (
+    ANSWERED,
     COLLEAGUE,
     DECLINED,
     OPEN,
@@ -80,6 +81,17 @@ def decline(uid: str, colleague: Staff, *, by: Actor, now: datetime) -> None:
 def withdraw(uid: str, doctor: Staff, *, by: Actor, now: datetime) -> None:
     """Take the own wish back. Raises NotFound, Conflict once it is answered."""
     _answer(uid, WITHDRAWN, STANDING, RosterWish.doctor == doctor, by=by, now=now)
+
+
+def put_away(uid: str, doctor: Staff, *, by: Actor, now: datetime) -> None:
+    """The asker, or the colleague of a swap, has read the answer. Raises NotFound."""
+    mine = (RosterWish.doctor == doctor) | (RosterWish.other == doctor)
+    with write():
+        wish: RosterWish | None = locked(RosterWish.select().where((RosterWish.uid == uid) & mine)).first()
+        if wish is None or wish.state not in ANSWERED:
+            raise NotFound
+        column = RosterWish.seen_at if wish.doctor == doctor else RosterWish.other_seen_at
+        RosterWish.update({column: now}).where((RosterWish.id == wish.id) & column.is_null()).execute()
 
 
 def refuse(uid: str, reason: str, *, by: Actor, now: datetime) -> None:

@@ -60,6 +60,12 @@ def test_an_administrator_sees_it_on_the_overview_and_approves_it(browser, admin
     done = admin.submit(f"{address}/approve", seen_on(page), page=address)
     assert (done.status_code, Leave.select().count()) == (303, 1)
     assert "approved" in browser.get("/leave").text
+    assert "Your request is answered." in browser.get("/board").text
+    seen = f"/leave/wishes/{wish.uid}/seen"
+    assert admin.submit(seen, {}, page="/admin/rosters/wishes").status_code == 403
+    read = browser.submit(seen, {}, page="/board")
+    assert (read.status_code, read.location) == (303, "/board")
+    assert "Your request is answered." not in browser.get("/board").text
     assert "Doctors wait for an answer" not in admin.get("/admin/reports").text
     again = admin.submit(f"{address}/approve", {"seen": "x", "idempotency_key": "another"}, page=address)
     assert (again.status_code, RosterChange.select().count()) == (409, 1)
@@ -103,6 +109,22 @@ def test_a_swap_is_asked_agreed_to_and_approved(browser, admin, doctor, sign_in)
     address, page = look(admin, wish)
     assert admin.submit(f"{address}/approve", seen_on(page), page=address).status_code == 303
     assert {row.doctor: row.part for row in DoctorDay.select()} == {doctor: "2", colleague: "1"}
+    assert "Your request is answered." in browser.get("/board").text
+    assert "The swap to which you agreed is answered." in other.get("/board").text
+    assert other.submit(f"/leave/wishes/{wish.uid}/seen", {}, page="/board").status_code == 303
+    assert "is answered." not in other.get("/board").text
+    assert "Your request is answered." in browser.get("/board").text, "each puts it away alone"
+
+
+def test_no_answer_is_put_away_before_there_is_one_nor_by_somebody_else(browser, admin, sign_in):
+    browser.submit("/leave", {"day": TOMORROW})
+    seen = f"/leave/wishes/{RosterWish.get().uid}/seen"
+    assert browser.submit(seen, {}, page="/board").status_code == 404
+    address, _page = look(admin, RosterWish.get())
+    admin.submit(f"{address}/refuse", {"reason": "camp at the centre"}, page=address)
+    assert "camp at the centre" in browser.get("/board").text
+    assert sign_in(make_staff()).submit(seen, {}, page="/board").status_code == 404
+    assert "camp at the centre" in browser.get("/board").text
 
 
 def test_a_wish_that_cannot_be_done_any_more_says_why(browser, admin, doctor):
