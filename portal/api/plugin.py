@@ -1,5 +1,6 @@
 """The plugin's own settings and state, and the portal's URL and data folder."""
 
+import inspect
 from pathlib import Path
 from typing import TypeVar, cast
 
@@ -13,11 +14,17 @@ Settings = TypeVar("Settings", bound=PluginSettings)
 
 
 def settings(name: str, kind: type[Settings]) -> Settings:
-    """Return a plugin's current settings, as the model of its hook `settings_schema`.
+    """Return the calling plugin's current settings, as the model of its hook `settings_schema`.
 
     Defaults, then what the administrator saved, then the environment. Raises pydantic's ValidationError for a plugin
-    that is off with invalid settings.
+    that is off with invalid settings, PermissionError for code outside the package of this plugin: what another one
+    keeps, such as its password, is nobody else's (S60).
     """
+    frame = inspect.currentframe()
+    asking = frame.f_back.f_globals["__name__"] if frame and frame.f_back else ""
+    own = registry().installed[name].__name__
+    if asking != own and not asking.startswith(f"{own}."):
+        raise PermissionError(f"{asking} is no part of the plugin {name}")
     return cast(Settings, registry().settings(name))
 
 

@@ -1,9 +1,16 @@
-"""Faults for the numbers of the supply chain."""
+"""Faults in what comes from others: plugins, libraries, what is published."""
 
 from tests.mutations.fault import Planted
 
 TESTS = "tests/scripts/supply"
 SUPPLY = (
+    Planted(
+        "S60",
+        "portal/api/plugin.py",
+        'if asking != own and not asking.startswith(f"{own}."):',
+        "if False:",
+        "tests/api/test_plugin.py::test_a_plugin_is_not_given_anothers_settings",
+    ),
     Planted(
         "S66",
         "scripts/supply/advisories.py",

@@ -7,10 +7,9 @@ import pytest
 from hypothesis import strategies as st
 from portal_plugins.notify_webpush import notices, pushing
 from portal_plugins.notify_webpush.models import Subscription
-from portal_plugins.notify_webpush.settings import Settings
 
-from portal.api import plugin
 from portal.base.errors import Invalid
+from portal.plugin_host.registry import registry
 from tests.fuzz.inputs import MIB, TEXTS, bodies, fuzz
 from tests.plugins.notify_webpush.test_views import HERE
 from tests.plugins.notify_webpush.test_views import family as family
@@ -32,7 +31,7 @@ def addresses(phone):
 
 
 def test_any_address_is_read_or_refused(addresses) -> None:
-    known = plugin.settings(notices.NAME, Settings)
+    known = registry().settings(notices.NAME)
 
     def call(body: bytes) -> None:
         found = pushing.read_address(body.decode("utf-8", "replace"), known)
