@@ -5,7 +5,9 @@ import tomllib
 from pathlib import Path
 
 import pytest
+from structlog.testing import capture_logs
 
+from portal.core.accounts.models import SignIn
 from portal.plugin_host.registry import registry
 from portal.web.access import roles_of
 from portal.work.audit import AuditRow
@@ -95,7 +97,11 @@ def test_each_role_has_the_permissions_of_the_table(people, everything_on, role)
 @pytest.mark.parametrize("role", ROLES)
 def test_a_404_looks_the_same_to_every_permitted_role(people, everything_on, role):
     browser = people(role)
-    for route, roles in TABLE.items():
-        method, rule = route.split(" ", 1)
-        if method == "GET" and "<uid>" in rule and role in roles:
-            assert browser.get(filled(rule), buffered=True).status_code == 404, route
+    asked = [route.split(" ", 1)[1] for route, roles in TABLE.items() if role in roles and route.startswith("GET ")]
+    asked = [rule for rule in asked if "<uid>" in rule]
+    with capture_logs() as lines:
+        for rule in asked:
+            assert browser.get(filled(rule), buffered=True).status_code == 404, rule
+    told = [(line["route"], line["who"]) for line in lines if line.get("status") == 404]
+    (who,) = {(row.account or row.staff).uid for row in SignIn}
+    assert told == [(rule, who) for rule in asked], "each refusal is in the log once, with who it was (S63)"

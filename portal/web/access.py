@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Protocol, TypeVar, cast
 from urllib.parse import quote, urlsplit
 
-from flask import Flask, Response, current_app, make_response, redirect, request, session
+from flask import Flask, Response, current_app, g, make_response, redirect, request, session
 from flask.typing import ResponseReturnValue
 from flask_login import LoginManager, current_user
 from werkzeug.exceptions import HTTPException
@@ -169,6 +169,7 @@ def enforce() -> ResponseReturnValue | None:
     found = me()
     if found is None:
         return to_sign_in()
+    g.who = found.actor.uid  # for the log of refusals
     if found.role not in roles:
         audit.note("Refused", request.endpoint[:40], by=found.actor, now=now(), status=403)
         raise NotAllowed

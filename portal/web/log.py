@@ -18,6 +18,7 @@ COMMON: tuple[Any, ...] = (
     structlog.processors.TimeStamper(fmt="iso", utc=True),
     structlog.processors.format_exc_info,
 )
+REFUSALS = (403, 404)
 log = structlog.get_logger("portal.web")
 
 
@@ -63,5 +64,11 @@ def _finish(response: Response) -> Response:
     milliseconds = round((clock.monotonic() - started) * 1000, 1) if started else None
     route = request.url_rule.rule if request.url_rule else "-"
     if route not in {"/healthz", "/readyz", "/metrics", "/static/<path:filename>"}:
-        log.info("request", method=request.method, route=route, status=response.status_code, ms=milliseconds)
+        status = response.status_code
+        log.info("request", method=request.method, route=route, status=status, ms=milliseconds, **_refused(status))
     return response
+
+
+def _refused(status: int) -> dict[str, str]:
+    """Whom a thing that is not there, or not for this person, was refused: the id of the sign-in's person (S63)."""
+    return {"who": g.who} if status in REFUSALS and "who" in g else {}

@@ -1,9 +1,16 @@
-"""Faults in what comes from others: plugins, libraries, what is published."""
+"""Faults for the numbers from S60 on: plugins, refusals, the supply chain."""
 
 from tests.mutations.fault import Planted
 
 TESTS = "tests/scripts/supply"
 SUPPLY = (
+    Planted(
+        "S63",
+        "portal/web/access.py",
+        "    g.who = found.actor.uid  # for the log of refusals\n",
+        "",
+        "tests/test_access.py::test_a_404_looks_the_same_to_every_permitted_role",
+    ),
     Planted(
         "S60",
         "portal/api/plugin.py",
