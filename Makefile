@@ -13,7 +13,7 @@ unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help install run test soak container-steps mutations mutants check supply release coverage bench translations lock wheel clean
+.PHONY: help install run test quick soak container-steps mutations mutants check supply release coverage bench translations lock wheel clean
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -48,6 +48,13 @@ else
 		$(BIN)/pytest -o cache_dir=$(VENV)/postgres $(ALONE) --database postgresql $(ON_POSTGRES); told=$$?; fi; \
 	exit $$((checked || told || tested))
 endif
+
+# What takes half of the time of `make test`: browsers, kills, servers, whole days, sweeps over every field and page.
+LONG := tests/e2e tests/kills tests/server tests/day tests/sweeps tests/setup tests/commands tests/queue \
+	tests/plugins/video_webrtc tests/plugins/video_jitsi tests/plugins/notify_webpush
+quick: install $(VENV)/test-installed ## What is nearest to the code, on SQLite: under 12 minutes on 2 cores; `make test` is everything
+	@$(BIN)/pytest $(WORKERS) $(LONG:%=--ignore=%)
+	@echo "Left out: PostgreSQL, style and types, $(LONG)"
 
 # Every parser has a test; each goes on for its share of the minutes.
 PARSERS := tests/fuzz $(wildcard tests/plugins/*/test_fuzz.py)

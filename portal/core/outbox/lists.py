@@ -15,7 +15,7 @@ from portal.core.messages.models import Message
 from portal.core.outbox.filters import Filter, among
 from portal.store.csv_file import csv_line
 
-PAGE = 50
+PAGE = 25
 EXPORT_ROWS, BATCH = 50_000, 1_000
 COLUMNS = (
     "message",

@@ -13,7 +13,7 @@ from portal.core.reports.trends.reading import Range
 from portal.core.reports.trends.section import Column, Figure, Report, Row, Section, Unit, Value, shown
 from portal.core.visits.models import Feedback, Visit
 
-COMMENTS, RECENT = 20, timedelta(days=31)
+COMMENTS, RECENT = 8, timedelta(days=31)
 
 
 def report_of(
