@@ -4,6 +4,13 @@ from tests.mutations.fault import Planted
 
 FAULTS = (
     Planted(
+        "F15",
+        "portal/store/db.py",
+        '"synchronous": "full"',
+        '"synchronous": "off"',
+        "tests/kills/test_fsync.py::test_no_token_is_promised_while_the_database_cannot_be_kept",
+    ),
+    Planted(
         "F09",
         "portal/web/forms/kept.py",
         "    attempted(KeptForm.delete().where((KeptForm.owner == owner) & _is_page(path)))\n",
