@@ -2,7 +2,7 @@
 
 import gc
 import os
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -25,6 +25,7 @@ from portal.store.wait_budget import waits
 from portal.work import jobs
 from tests import cheap, compiled
 from tests.browser import chromium as chromium
+from tests.canaries import personal_lines
 from tests.client import Browser
 from tests.consulting import list_usual_medicines
 from tests.databases import SECRET_KEY, Engine, engine
@@ -196,6 +197,17 @@ def pytest_configure(config: pytest.Config) -> None:
     cheap.make_cheap()
     hypothesis.settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
     hypothesis.settings.load_profile("any machine")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Fail a test during which the log named a person."""
+    report = yield
+    if report.passed and (named := personal_lines(report.capstderr)):
+        report.outcome, report.longrepr = "failed", f"The log names a person (S61): {named[0]}"
+    return report
 
 
 def pytest_collection_finish() -> None:

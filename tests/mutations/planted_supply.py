@@ -5,6 +5,13 @@ from tests.mutations.fault import Planted
 TESTS = "tests/scripts/supply"
 SUPPLY = (
     Planted(
+        "S61",
+        "portal/web/log.py",
+        'log.info("request", method=request.method, route=route,',
+        'log.info("request", method=request.method, route=request.path,',
+        "tests/web/test_log.py::test_a_visit_logs_no_personal_data",
+    ),
+    Planted(
         "S63",
         "portal/web/access.py",
         "    g.who = found.actor.uid  # for the log of refusals\n",
