@@ -58,7 +58,7 @@ quick: install $(VENV)/test-installed ## What is nearest to the code, on SQLite:
 
 # Every parser has a test; each goes on for its share of the minutes.
 PARSERS := tests/fuzz $(wildcard tests/plugins/*/test_fuzz.py)
-soak: mutations mutants bench-bridge bench-rush bench-storm ## The long runs: changed edges, a day without the bridge, nine o'clock, everybody coming back, slow bodies, looks, 100 kills on each engine and two nodes; parsers, and the queue on each engine, for MINUTES=10
+soak: mutations mutants bench-bridge bench-rush bench-storm bench-numbers ## The long runs: changed edges, a day without the bridge, nine o'clock, everybody coming back, known and unknown numbers, slow bodies, looks, 100 kills on each engine and two nodes; parsers, and the queue on each engine, for MINUTES=10
 	@$(BIN)/pytest -n 0 -q -s tests/web/incoming/soak_slow.py
 	@LOOKS=all $(BIN)/pytest -n 0 -q tests/e2e/test_looks.py tests/e2e/test_pages.py
 	@$(BIN)/python -m tests.kills.fire --kills $(or $(KILLS),100)
@@ -122,6 +122,9 @@ bench-backup: install $(VENV)/test-installed ## Writers beside whole backups, as
 
 bench-messages: install $(VENV)/test-installed ## An OTP's way to the gateway, alone and with 1,000 texts waiting
 	@$(BIN)/python -m bench.messages
+
+bench-numbers: install $(VENV)/test-installed ## Does the time of an answer tell whether a number is known? NUMBERS=2000 of each
+	@$(BIN)/python -m bench.numbers
 
 bench-plugins: install $(VENV)/test-installed ## Plugins: a request's check, a hook of ten plugins, a switch
 	@$(BIN)/python -m bench.plugins

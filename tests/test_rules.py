@@ -24,7 +24,7 @@ REGISTER = re.compile(r"^\| ([SFQ]\d{1,2}) \| ([a-z ]+) \| (.*) \| (.*) \|$", re
 LINES = REGISTER.findall((ROOT / "docs/rules/register.md").read_text("utf-8"))
 PROOF = re.compile(r"`(tests/[\w/]+\.py)::(test_\w+)`")
 # How many lines of the register are open. A line that is closed lowers a figure here; none is ever raised.
-OPEN = {"in part": 3, "not proved": 0}
+OPEN = {"in part": 2, "not proved": 0}
 SECTION = re.compile(r"domain\.md(?:,)? (?:section )?(\d(?:\.\d{1,2})?)")
 
 
