@@ -205,7 +205,7 @@ def pytest_runtest_makereport(
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """Fail a test during which the log named a person."""
     report = yield
-    if report.passed and (named := personal_lines(report.capstderr)):
+    if report.when == "call" and report.passed and (named := personal_lines(report.capstderr)):
         report.outcome, report.longrepr = "failed", f"The log names a person (S61): {named[0]}"
     return report
 

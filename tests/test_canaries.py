@@ -36,5 +36,5 @@ def test_a_test_during_which_the_log_named_a_person_fails(said, outcome):
     watch = pytest_runtest_makereport(None, None)  # type: ignore[arg-type]
     next(watch)
     with pytest.raises(StopIteration) as told:
-        watch.send(SimpleNamespace(passed=True, outcome="passed", capstderr=said, longrepr=None))  # type: ignore[arg-type]
+        watch.send(SimpleNamespace(when="call", passed=True, outcome="passed", capstderr=said, longrepr=None))  # type: ignore[arg-type]
     assert told.value.value.outcome == outcome

@@ -4,6 +4,7 @@ Each line has the id of the request that caused it (work/cause.py), also in the 
 """
 
 import logging
+import re
 import sys
 from typing import Any
 
@@ -12,11 +13,22 @@ from flask import Flask, Response, g, request
 
 from portal.base import clock
 
+VALUES = re.compile(r"\d{6,}|(?<=DETAIL:).*")  # a mobile, a Ben ID, an OTP; what a database says of a row
+
+
+def _traceback(logger: Any, method: str, line: structlog.typing.EventDict) -> structlog.typing.EventDict:
+    """Add an exception's traceback without the values in its words: they may be somebody's (S61)."""
+    line = structlog.processors.format_exc_info(logger, method, line)
+    if "exception" in line:
+        line["exception"] = VALUES.sub("…", line["exception"])
+    return line
+
+
 COMMON: tuple[Any, ...] = (
     structlog.contextvars.merge_contextvars,
     structlog.processors.add_log_level,
     structlog.processors.TimeStamper(fmt="iso", utc=True),
-    structlog.processors.format_exc_info,
+    _traceback,
 )
 REFUSALS = (403, 404)
 log = structlog.get_logger("portal.web")

@@ -5,6 +5,7 @@ import logging
 
 from structlog.testing import capture_logs
 
+from portal.web import log
 from portal.work import cause
 from tests.factories import make_beneficiary, make_referral, make_session, make_specialty
 
@@ -15,6 +16,17 @@ def test_a_library_that_logs_by_itself_has_the_same_form_and_the_id(app):
         found = json.loads(logging.lastResort.format(line))
     assert (found["event"], found["logger"], found["level"]) == ("The gateway is slow", "some.plugin", "warning")
     assert found["request_id"] == "8f14e45fceea167a5a36dedd4bea2543"
+
+
+def test_a_fault_is_logged_without_the_values_in_its_words():
+    words = "duplicate key 1234567 of +919812345678\nDETAIL:  Key (name)=(Canary Kumar) already exists."
+    try:
+        raise ValueError(words)
+    except ValueError:
+        said = log._traceback(None, "error", {"event": "unexpected_error", "exc_info": True})["exception"]
+    assert "ValueError: duplicate key … of +…" in said
+    assert "test_log.py" in said
+    assert not [canary for canary in ("1234567", "9812345678", "Canary") if canary in said]
 
 
 def test_a_visit_logs_no_personal_data(sign_in):

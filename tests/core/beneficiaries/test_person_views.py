@@ -16,7 +16,7 @@ def test_the_consent_to_share_is_given_and_withdrawn_and_both_are_audited(sign_i
     assert current_consent(person, SHARING) is None
     (kept,) = Consent.select().where(Consent.purpose == SHARING)
     assert kept.withdrawn_at is not None
-    actions = [row.action for row in AuditRow.select().where(AuditRow.subject == person.uid)]
+    actions = [row.action for row in AuditRow.select().where(AuditRow.subject == person.uid).order_by(AuditRow.id)]
     assert actions == ["ConsentGiven", "ConsentWithdrawn"]
 
 

@@ -29,7 +29,9 @@ def test_an_indent_goes_from_ordered_to_ready_to_collected(issued, counter) -> N
     assert (state_of(order), dispensed()) == ("collected", [15, 0])
     assert [(row.item.drug, row.quantity) for row in handed.items] == [("Paracetamol", 15)]
     assert Indent.get().dispensing == handed
-    actions = [row.action for row in AuditRow.select() if row.action.startswith(("Indent", "MedicineI"))]
+    actions = [
+        row.action for row in AuditRow.select().order_by(AuditRow.id) if row.action.startswith(("Indent", "MedicineI"))
+    ]
     assert actions == ["MedicineIndented", "IndentReady", "IndentEnded"]
 
 

@@ -42,7 +42,7 @@ def test_a_scan_is_added_checked_and_opened_by_the_pharmacy_of_the_centre(browse
     answer = sign_in(make_staff("pharmacist")).get(f"/dispense/letters/{handed.uid}")
     assert (answer.status_code, answer.mimetype) == (200, "image/jpeg")
     assert answer.headers["Content-Disposition"].startswith("attachment")
-    actions = [row.action for row in AuditRow.select() if row.action.startswith("Permission")]
+    actions = [row.action for row in AuditRow.select().order_by(AuditRow.id) if row.action.startswith("Permission")]
     assert actions == ["PermissionScanned", "PermissionRead"]
 
 
