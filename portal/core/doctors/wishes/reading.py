@@ -41,11 +41,11 @@ def count_open(now: datetime) -> int:
 
 
 def unseen_answers(doctor: Staff, now: datetime) -> list[RosterWish]:
-    """List the answers that this doctor has not put away: to own wishes, and to swaps to which the doctor agreed."""
+    """List the answers this doctor has not put away: to own wishes, and to swaps that a colleague asked for."""
     own = (RosterWish.doctor == doctor) & RosterWish.seen_at.is_null()
-    agreed = (RosterWish.other == doctor) & RosterWish.other_seen_at.is_null() & (RosterWish.answered_by != doctor)
+    asked = (RosterWish.other == doctor) & RosterWish.other_seen_at.is_null() & (RosterWish.answered_by != doctor)
     recent = RosterWish.state.in_(ANSWERED) & (RosterWish.answered_at > now - SHOWN)
-    return list(wishes().where(recent & (own | agreed)))
+    return list(wishes().where(recent & (own | asked)))
 
 
 def asks_of(colleague: Staff, now: datetime) -> bool:

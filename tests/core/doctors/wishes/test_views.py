@@ -110,7 +110,7 @@ def test_a_swap_is_asked_agreed_to_and_approved(browser, admin, doctor, sign_in)
     assert admin.submit(f"{address}/approve", seen_on(page), page=address).status_code == 303
     assert {row.doctor: row.part for row in DoctorDay.select()} == {doctor: "2", colleague: "1"}
     assert "Your request is answered." in browser.get("/board").text
-    assert "The swap to which you agreed is answered." in other.get("/board").text
+    assert "A swap that concerns you is answered." in other.get("/board").text
     assert other.submit(f"/leave/wishes/{wish.uid}/seen", {}, page="/board").status_code == 303
     assert "is answered." not in other.get("/board").text
     assert "Your request is answered." in browser.get("/board").text, "each puts it away alone"
